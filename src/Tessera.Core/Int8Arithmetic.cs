@@ -1,0 +1,84 @@
+namespace Tessera.Core;
+
+/// <summary>
+/// The 8-bit arithmetic of Tessera, defined once; <c>docs/arithmetic.md</c> is its specification.
+/// Quantization is symmetric with zero point 0: <c>real = scale × q</c>, q in [-128, 127], scale a float32.
+/// QAT, the reference executor, the compiled model and the integer ONNX model all compute exactly these formulas.
+/// </summary>
+public static class Int8Arithmetic
+{
+    /// <summary>The smallest int8 value.</summary>
+    public const int Min = -128;
+
+    /// <summary>The largest int8 value.</summary>
+    public const int Max = 127;
+
+    /// <summary>The scale of the network's input: YUV444 minus 128 is the int8 image, normalised to about [-1, 1).</summary>
+    public const float ImageScale = 1f / 128f;
+
+    /// <summary>
+    /// Every accumulator must stay below this magnitude, so that float32 holds it exactly (24-bit significand).
+    /// </summary>
+    public const long AccumulatorLimit = 1L << 24;
+
+    /// <summary>The scale for values in [-<paramref name="amax"/>, <paramref name="amax"/>]: amax / 127.5, at least float32 epsilon.</summary>
+    /// <remarks>127.5 is half the width of the int8 range, as in HAT.</remarks>
+    public static float ScaleFor(float amax) => MathF.Max(amax / 127.5f, 1.1920929e-7f);
+
+    /// <summary>The int8 value of a weight: <c>rne(clamp(w / scale, -128, 127))</c>, the division in float32.</summary>
+    public static sbyte QuantizeWeight(float weight, float scale) => (sbyte)RoundClamped(weight / scale, Min);
+
+    /// <summary>The int32 value of a bias at the accumulator's scale: <c>rne(b / (sx·sw))</c>, computed in double.</summary>
+    public static double QuantizeBias(float bias, float inputScale, float weightScale) =>
+        Math.Round(bias / ((double)inputScale * weightScale), MidpointRounding.ToEven);
+
+    /// <summary>The factor from the accumulator's scale to the output's: <c>float32(sx·sw / sy)</c>, computed in double.</summary>
+    public static float Multiplier(float inputScale, float weightScale, float outputScale) =>
+        (float)((double)inputScale * weightScale / outputScale);
+
+    /// <summary>The factor from the residual's scale to the output's: <c>float32(sr / sy)</c>, computed in double.</summary>
+    public static float ResidualMultiplier(float residualScale, float outputScale) =>
+        (float)((double)residualScale / outputScale);
+
+    /// <summary><c>rne(clamp(float32(acc)·m, low, 127))</c>.</summary>
+    /// <param name="accumulator">The int32 sum, |acc| below 2^24.</param>
+    /// <param name="multiplier">The channel's multiplier.</param>
+    /// <param name="low">0 after a ReLU, else -128.</param>
+    public static sbyte Requantize(int accumulator, float multiplier, int low) =>
+        (sbyte)RoundClamped(accumulator * multiplier, low);
+
+    /// <summary><c>rne(clamp(float32(acc)·m + float32(qr)·r, low, 127))</c>; each product and the sum is rounded to float32 on its own.</summary>
+    public static sbyte Requantize(int accumulator, float multiplier, sbyte residual, float residualMultiplier, int low)
+    {
+        // The casts forbid the compiler to keep more precision; C# never contracts a product and a sum to one fused operation.
+        float product = (float)(accumulator * multiplier);
+        float shortcut = (float)(residual * residualMultiplier);
+        return (sbyte)RoundClamped((float)(product + shortcut), low);
+    }
+
+    /// <summary>One output of the bilinear ×2 upsample: <c>rne((9a + 3b + 3c + d) / 16)</c>; a is the nearest source pixel, d the diagonal one.</summary>
+    public static sbyte Upsample(int a, int b, int c, int d)
+    {
+        int sum = (9 * a) + (3 * b) + (3 * c) + d;
+
+        // Add half (8), less one when the integer part is even and the fraction exactly half: round half to even in integers.
+        int floor = sum >> 4;
+        int fraction = sum & 15;
+        return (sbyte)(fraction > 8 || (fraction == 8 && (floor & 1) != 0) ? floor + 1 : floor);
+    }
+
+    /// <summary>The bound <c>128·Σ|qw| + |bias|</c> on the magnitude of one channel's accumulator.</summary>
+    public static long AccumulatorBound(ReadOnlySpan<sbyte> weights, double bias)
+    {
+        long sum = 0;
+        foreach (sbyte weight in weights)
+        {
+            sum += Math.Abs((int)weight);
+        }
+
+        return checked((128 * sum) + (long)Math.Min(Math.Abs(bias), long.MaxValue / 2));
+    }
+
+    private static float RoundClamped(float value, int low) =>
+        MathF.Round(Math.Clamp(value, low, Max), MidpointRounding.ToEven);
+}
