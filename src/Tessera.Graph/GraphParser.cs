@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tessera.Core;
+
+namespace Tessera.Graphs;
+
+/// <summary>Reads the text form that <see cref="GraphText"/> writes.</summary>
+public static class GraphParser
+{
+    /// <summary>Parses and verifies a graph.</summary>
+    /// <exception cref="GraphException">The text is not a graph; the message names the line.</exception>
+    public static Graph Parse(string text)
+    {
+        string? name = null;
+        ImmutableArray<Node>.Builder nodes = ImmutableArray.CreateBuilder<Node>();
+        ImmutableArray<GraphOutput>.Builder outputs = ImmutableArray.CreateBuilder<GraphOutput>();
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].Trim();
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            var reader = new LineReader(line, i + 1);
+            if (line.StartsWith("graph ", StringComparison.Ordinal))
+            {
+                name = line["graph ".Length..];
+            }
+            else if (line.StartsWith("output ", StringComparison.Ordinal))
+            {
+                (string outputName, string value) = reader.Split(line["output ".Length..], " = ");
+                outputs.Add(new GraphOutput(outputName, reader.ValueName(value)));
+            }
+            else
+            {
+                nodes.Add(ParseNode(reader));
+            }
+        }
+
+        return new Graph(name ?? throw new GraphException("The text has no line 'graph <name>'."), nodes.ToImmutable(), outputs.ToImmutable());
+    }
+
+    private static Node ParseNode(LineReader reader)
+    {
+        (string left, string right) = reader.Split(reader.Line, " = ");
+        (string call, string declaration) = reader.Split(right, " : ");
+        (string mnemonic, string rest) = reader.Split(call, "(");
+        (string inputs, string attributeText) = reader.Split(rest, ")");
+        Dictionary<string, string> attributes = reader.Attributes(attributeText);
+        (string shapeText, Dictionary<string, string> annotations) = reader.Declaration(declaration);
+        Op op = ParseOp(mnemonic, attributes, reader);
+        if (attributes.Count > 0)
+        {
+            throw reader.Fault($"{mnemonic} has no attribute '{attributes.Keys.First()}'");
+        }
+
+        if (!TensorShape.TryParse(shapeText, out TensorShape shape))
+        {
+            throw reader.Fault($"'{shapeText}' is not a shape like 1x3x384x1280");
+        }
+
+        var value = new Value(reader.ValueName(left), shape, reader.Scales(annotations, "scale"));
+        return new Node(op, reader.ValueNames(inputs), value, reader.Scales(annotations, "weight_scale"));
+    }
+
+    private static Op ParseOp(string mnemonic, Dictionary<string, string> attributes, LineReader reader) => mnemonic switch
+    {
+        "input" => new Input(),
+        "conv2d" => new Conv2d(
+            reader.Take<int>(attributes, "in"),
+            reader.Take<int>(attributes, "out"),
+            reader.Take<int>(attributes, "kernel"),
+            reader.Take<int>(attributes, "stride"),
+            reader.Take<int>(attributes, "padding"),
+            reader.Take<int>(attributes, "groups"))
+        {
+            Residual = attributes.Remove("residual"),
+            Relu = attributes.Remove("relu"),
+            Init = new ConvInit(attributes.ContainsKey("init_std") ? reader.Take<float>(attributes, "init_std") : null),
+        },
+        "batch_norm2d" => new BatchNorm2d(
+            reader.Take<int>(attributes, "channels"),
+            reader.Take<float>(attributes, "eps"),
+            reader.Take<float>(attributes, "momentum")),
+        "relu" => new Relu(),
+        "add" => new Add(),
+        "upsample2x" => new Upsample2x(),
+        "argmax" => new ArgMax(),
+        _ => throw reader.Fault($"'{mnemonic}' is not an operation"),
+    };
+
+    /// <summary>One line with its number, and the small readers that every part of it needs.</summary>
+    private sealed class LineReader(string line, int number)
+    {
+        public string Line => line;
+
+        public GraphException Fault(string problem) => new($"Line {number} of the graph text: {problem}: {line}");
+
+        public (string Left, string Right) Split(string text, string separator)
+        {
+            int at = text.IndexOf(separator, StringComparison.Ordinal);
+            return at >= 0 ? (text[..at], text[(at + separator.Length)..]) : throw Fault($"'{separator.Trim()}' is missing");
+        }
+
+        public string ValueName(string text) =>
+            text.StartsWith('%') ? text[1..] : throw Fault($"'{text}' is not a value; values begin with %");
+
+        public ImmutableArray<string> ValueNames(string text) =>
+            text.Length == 0 ? [] : [.. text.Split(", ").Select(ValueName)];
+
+        public Dictionary<string, string> Attributes(string text)
+        {
+            var attributes = new Dictionary<string, string>();
+            foreach (string part in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                (string key, string value) = Split(part, "=");
+                if (!attributes.TryAdd(key, value))
+                {
+                    throw Fault($"'{key}' occurs twice");
+                }
+            }
+
+            return attributes;
+        }
+
+        public (string Shape, Dictionary<string, string> Annotations) Declaration(string text)
+        {
+            int space = text.IndexOf(' ');
+            return space < 0 ? (text, []) : (text[..space], Attributes(text[space..]));
+        }
+
+        public T Take<T>(Dictionary<string, string> attributes, string key)
+            where T : struct, IParsable<T> =>
+            attributes.Remove(key, out string? text) ? Number<T>(text) : throw Fault($"attribute '{key}' is missing");
+
+        public QuantParams? Scales(Dictionary<string, string> annotations, string key) =>
+            annotations.TryGetValue(key, out string? text) ? new QuantParams([.. text.Split(',').Select(Number<float>)]) : null;
+
+        private T Number<T>(string text)
+            where T : struct, IParsable<T> =>
+            T.TryParse(text, CultureInfo.InvariantCulture, out T value) ? value : throw Fault($"'{text}' is not a number");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Tessera.Core;
+
+namespace Tessera.Graphs.Models;
+
+/// <summary>Settings of <see cref="MobileNetV1"/>; the names are the configuration's keys.</summary>
+public sealed record MobileNetV1Options
+{
+    /// <summary>Width multiplier; channels are int(base × alpha).</summary>
+    public double Alpha { get; init; } = 1.0;
+
+    /// <summary>Batch-norm settings.</summary>
+    public BatchNormOptions Norm { get; init; } = new();
+}
+
+/// <summary>The MobileNetV1 backbone (Howard et al., 2017) without classifier, as HAT builds it: five maps at strides 2 to 32.</summary>
+public static class MobileNetV1
+{
+    // Output channels at alpha 1 and stride of every separable block, by stage; stage 1 begins with the 3×3 stem.
+    private static readonly (int Channels, int Stride)[][] Stages =
+    [
+        [(64, 1)],
+        [(128, 2), (128, 1)],
+        [(256, 2), (256, 1)],
+        [(512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1)],
+        [(1024, 2), (1024, 1)],
+    ];
+
+    /// <summary>Appends the backbone below scope <c>backbone</c>.</summary>
+    /// <returns>Maps at strides 2, 4, 8, 16, 32.</returns>
+    /// <exception cref="UsageException">alpha leaves a layer without channels.</exception>
+    public static ImmutableArray<Value> Build(GraphBuilder builder, Value image, MobileNetV1Options options)
+    {
+        if (!(options.Alpha * 32 >= 1) || options.Alpha > 16)
+        {
+            throw new UsageException($"backbone.alpha is {options.Alpha}; it must lie between 1/32 (a stem of one channel) and 16.");
+        }
+
+        using IDisposable scope = builder.Scope("backbone");
+        ImmutableArray<Value>.Builder features = ImmutableArray.CreateBuilder<Value>(Stages.Length);
+        Value x = image;
+        for (int stage = 0; stage < Stages.Length; stage++)
+        {
+            using IDisposable level = builder.Scope($"mod{stage + 1}");
+            int position = 0;
+            if (stage == 0)
+            {
+                using IDisposable stem = builder.Scope($"{position++}");
+                x = builder.ConvModule(x, Channels(32), 3, 2, 1, options.Norm, relu: true);
+            }
+
+            foreach ((int channels, int stride) in Stages[stage])
+            {
+                x = builder.SeparableConv($"{position++}", x, Channels(channels), stride, options.Norm);
+            }
+
+            features.Add(x);
+        }
+
+        return features.MoveToImmutable();
+
+        int Channels(int atAlphaOne) => (int)(atAlphaOne * options.Alpha);
+    }
+}

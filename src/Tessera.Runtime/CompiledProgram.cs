@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Tessera.Core;
+
+namespace Tessera.Runtime;
+
+/// <summary>Where each tensor of a program lives in one block of memory.</summary>
+/// <param name="ArenaBytes">Size of the block.</param>
+/// <param name="Offsets">The first byte of each tensor, by tensor index.</param>
+public sealed record MemoryPlan(int ArenaBytes, ImmutableArray<int> Offsets);
+
+/// <summary>How a program was compiled; kept in the artefact and shown by reports.</summary>
+/// <param name="March">The processor or chip that it was compiled for.</param>
+/// <param name="OptLevel">The optimisation level, 0 to 2.</param>
+/// <param name="ToolVersion">The version of Tessera that compiled it.</param>
+/// <param name="Classes">Names of the classes, by train id.</param>
+public sealed record CompilationInfo(string March, int OptLevel, string ToolVersion, ImmutableArray<string> Classes);
+
+/// <summary>A program with its memory plan: what an artefact (<c>.tsr</c>) holds and the compiled model executes.</summary>
+public sealed class CompiledProgram
+{
+    /// <summary>Creates it and checks that no two tensors that live at the same time overlap.</summary>
+    /// <exception cref="BadFileException">A tensor lies outside the arena, two living tensors overlap, or the arena or the compilation info is impossible.</exception>
+    public CompiledProgram(IntegerProgram program, MemoryPlan memory, CompilationInfo info)
+    {
+        Program = program;
+        Memory = memory;
+        Info = info;
+        MemoryPlanVerifier.Verify(program, memory);
+        if (info.OptLevel is < 0 or > 2 || info.Classes.IsDefault || info.Classes.Length > 255)
+        {
+            throw new BadFileException($"The compilation info is not valid: optimisation level {info.OptLevel} (0 to 2), {(info.Classes.IsDefault ? 0 : info.Classes.Length)} class names (at most 255). The artefact is damaged; compile the model again.");
+        }
+    }
+
+    /// <summary>The instructions, in the order in which they are executed.</summary>
+    public IntegerProgram Program { get; }
+
+    /// <summary>Where each tensor lives.</summary>
+    public MemoryPlan Memory { get; }
+
+    /// <summary>How it was compiled.</summary>
+    public CompilationInfo Info { get; }
+}
