@@ -7,6 +7,8 @@ namespace Tessera.Compiler;
 /// <param name="Offsets">The first byte of each tensor, by tensor index.</param>
 internal sealed record OffsetAssignment(long ArenaBytes, long[] Offsets)
 {
+    private const int RefinementRounds = 64;
+
     /// <summary>Every tensor behind the one before it: no byte is used twice.</summary>
     public static OffsetAssignment WithoutReuse(TensorFootprint footprint)
     {
@@ -26,11 +28,31 @@ internal sealed record OffsetAssignment(long ArenaBytes, long[] Offsets)
     /// ("greedy by size" of Pisarchyk and Lee, 2020). Never needs more than <see cref="WithoutReuse"/>.
     /// </summary>
     public static OffsetAssignment GreedyBySize(TensorFootprint footprint) =>
-        Greedy(footprint, Enumerable.Range(0, footprint.Sizes.Length).OrderByDescending(tensor => footprint.Sizes[tensor]));
+        Greedy(footprint, BySize(footprint));
 
-    /// <summary>The same gaps, but tensors are placed in the order in which they come to life.</summary>
-    public static OffsetAssignment GreedyByTime(TensorFootprint footprint) =>
-        Greedy(footprint, Enumerable.Range(0, footprint.Sizes.Length).OrderBy(tensor => footprint.Lifetimes[tensor].First).ThenByDescending(tensor => footprint.Sizes[tensor]));
+    /// <summary>
+    /// Repeats the placement with the tensor that reached highest moved to the front of the order, until the arena meets the lower bound or
+    /// the rounds are spent; returns the best placement seen, which is never worse than <see cref="GreedyBySize"/>.
+    /// </summary>
+    public static OffsetAssignment Refined(TensorFootprint footprint, long lowerBound)
+    {
+        List<int> order = [.. BySize(footprint)];
+        OffsetAssignment best = Greedy(footprint, order);
+        OffsetAssignment current = best;
+        for (int round = 0; round < RefinementRounds && best.ArenaBytes > lowerBound; round++)
+        {
+            int highest = order.MaxBy(tensor => current.Offsets[tensor] + footprint.Sizes[tensor]);
+            order.Remove(highest);
+            order.Insert(0, highest);
+            current = Greedy(footprint, order);
+            best = current.ArenaBytes < best.ArenaBytes ? current : best;
+        }
+
+        return best;
+    }
+
+    private static IEnumerable<int> BySize(TensorFootprint footprint) =>
+        Enumerable.Range(0, footprint.Sizes.Length).OrderByDescending(tensor => footprint.Sizes[tensor]);
 
     private static OffsetAssignment Greedy(TensorFootprint footprint, IEnumerable<int> order)
     {

@@ -19,27 +19,23 @@ public static class Scheduler
         return level == OptLevel.O2 ? Reorder(schedule, footprint, alignment) : schedule;
     }
 
-    /// <summary>Takes the smallest arena of: the program's order and a low-peak order, each placed by size and by time.</summary>
+    /// <summary>The smaller arena of the program's order and of an order with a low peak, each with a refined placement.</summary>
     private static Schedule Reorder(Schedule inProgramOrder, TensorFootprint footprint, int alignment)
     {
         IntegerProgram program = inProgramOrder.Program;
         int[] order = InstructionOrder.LowestPeak(program, footprint.Sizes);
         var reordered = new IntegerProgram(program.Name, program.Tensors, [.. order.Select(i => program.Instructions[i])], program.Outputs);
-        var reorderedFootprint = new TensorFootprint(reordered, alignment);
-        Schedule[] candidates =
-        [
-            inProgramOrder,
-            Describe(program, OptLevel.O2, footprint, OffsetAssignment.GreedyByTime(footprint)),
-            Describe(reordered, OptLevel.O2, reorderedFootprint, OffsetAssignment.GreedyBySize(reorderedFootprint)),
-            Describe(reordered, OptLevel.O2, reorderedFootprint, OffsetAssignment.GreedyByTime(reorderedFootprint)),
-        ];
-        return candidates.MinBy(candidate => candidate.Summary.ArenaBytes)!; // the first among equals: no change without a gain
+        Schedule[] candidates = [Refine(program, footprint), Refine(reordered, new TensorFootprint(reordered, alignment))];
+        return candidates.MinBy(candidate => candidate.Summary.ArenaBytes)!; // the first among equals: no new order without a gain
     }
 
-    private static Schedule Describe(IntegerProgram program, OptLevel level, TensorFootprint footprint, OffsetAssignment offsets)
-    {
-        // The input must fit even if nothing reads it, and so must a tensor that nothing writes.
-        long bound = Math.Max(footprint.Sizes.Max(), footprint.LiveBytes(program.Instructions.Length).Max());
-        return new Schedule(program, new LevelMemory(level, offsets.ArenaBytes, bound), offsets.Offsets);
-    }
+    private static Schedule Refine(IntegerProgram program, TensorFootprint footprint) =>
+        Describe(program, OptLevel.O2, footprint, OffsetAssignment.Refined(footprint, LowerBound(program, footprint)));
+
+    private static Schedule Describe(IntegerProgram program, OptLevel level, TensorFootprint footprint, OffsetAssignment offsets) =>
+        new(program, new LevelMemory(level, offsets.ArenaBytes, LowerBound(program, footprint)), offsets.Offsets);
+
+    /// <summary>What lives at once, and at least the largest tensor: the input must fit even if nothing reads it.</summary>
+    private static long LowerBound(IntegerProgram program, TensorFootprint footprint) =>
+        Math.Max(footprint.Sizes.Max(), footprint.LiveBytes(program.Instructions.Length).Max());
 }
