@@ -20,7 +20,8 @@ internal sealed class LmdbFileWriter : IDisposable
     /// <exception cref="IOException">The file exists or cannot be created.</exception>
     public LmdbFileWriter(string path)
     {
-        _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        // Unbuffered: writes are large, and a buffer would be written once more, and fail once more, on dispose of a full disk.
+        _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         _file.Write(new byte[2 * PageSize]);
     }
 

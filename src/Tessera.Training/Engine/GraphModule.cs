@@ -14,6 +14,7 @@ public sealed class GraphModule : nn.Module
 {
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly ExecutionPlan _plan;
+    private readonly List<Tensor> _constants = [];
     private readonly bool _isOwner;
 
     /// <summary>Creates the module with a copy of the parameters' values.</summary>
@@ -52,11 +53,15 @@ public sealed class GraphModule : nn.Module
             }
         }
 
-        _plan = new ExecutionPlan(graph, (node, overwritable) => FloatKernels.For(node, tensors, overwritable));
+        IsQuantized = graph.Input.Output.Quant is not null;
+        _plan = new ExecutionPlan(graph, KernelOf);
     }
 
     /// <summary>The graph that is executed.</summary>
     public Graph Graph { get; }
+
+    /// <summary>True when the graph is annotated and runs the integer arithmetic.</summary>
+    public bool IsQuantized { get; }
 
     /// <summary>What the optimizer trains, in node order.</summary>
     public IEnumerable<(string Name, TorchParameter Tensor)> TrainedParameters =>
@@ -107,9 +112,9 @@ public sealed class GraphModule : nn.Module
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing && _isOwner)
+        if (disposing)
         {
-            foreach (Tensor tensor in _tensors.Values)
+            foreach (Tensor tensor in _isOwner ? _constants.Concat(_tensors.Values) : _constants)
             {
                 tensor.Dispose();
             }
@@ -126,8 +131,25 @@ public sealed class GraphModule : nn.Module
             throw new ArgumentException($"The network takes float32 images N x {Graph.Input.Output.Shape.C} x H x W; received {images.dtype} [{string.Join(", ", shape)}].", nameof(images));
         }
 
-        return _plan.Run(images, training, tap);
+        Tensor[] outputs = _plan.Run(images, training, tap);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (OutputScale(Graph.Outputs[i]) is { } scale)
+            {
+                using Tensor integers = outputs[i];
+                outputs[i] = integers.mul(scale);
+            }
+        }
+
+        return outputs;
     }
+
+    private Kernel KernelOf(Node node, bool overwritable) =>
+        IsQuantized ? IntegerKernels.For(Graph, node, _tensors, _constants) : FloatKernels.For(node, _tensors, overwritable);
+
+    // What a caller gets for an output: real units for logits, class ids as they are.
+    private float? OutputScale(GraphOutput output) =>
+        IsQuantized && Graph[output.Value] is { Op: not ArgMax } node ? IntegerKernels.Scale(node) : null;
 
     private static Dictionary<string, Tensor> Create(Graph graph, ParameterSet parameters)
     {
