@@ -34,7 +34,9 @@ public static class FloatOnnxWriter
         Graph graph = network.Graph;
         if (graph.Nodes.FirstOrDefault(node => node.Output.Quant is not null || node.WeightQuant is not null) is { } annotated)
         {
-            throw new ArgumentException($"Node {annotated.Name} is annotated with scales; the float form would ignore them. Write the network with QdqOnnxWriter, or lower it and use IntegerOnnxWriter.", nameof(network));
+            throw new ArgumentException(
+                $"Node {annotated.Name} is annotated with scales; the float form would ignore them. "
+                + $"Write the network with {nameof(QdqOnnxWriter)}, or lower it and use {nameof(IntegerOnnxWriter)}.", nameof(network));
         }
 
         var model = new OnnxModelBuilder(graph.Name);

@@ -39,7 +39,8 @@ internal static class FloatOperations
         }
     }
 
-    private static void AddConv(OnnxModelBuilder model, string name, Conv2d conv, string output, ImmutableArray<string> inputs, ImmutableArray<string> parameters)
+    private static void AddConv(
+        OnnxModelBuilder model, string name, Conv2d conv, string output, ImmutableArray<string> inputs, ImmutableArray<string> parameters)
     {
         string sum = conv.Residual || conv.Relu ? $"{name}/conv" : output;
         model.Node("Conv", name, sum, [inputs[0], .. parameters],

@@ -26,7 +26,6 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
 
     private readonly OnnxModelBuilder _model = new(program.Name);
     private readonly bool[] _negative = new bool[program.Tensors.Length];
-    private readonly bool[] _classMap = new bool[program.Tensors.Length];
 
     /// <summary>Makes the model.</summary>
     public ModelProto Build(OnnxMetadata metadata, IntegerOnnxOptions options)
@@ -69,10 +68,10 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
                 break;
             case ArgMaxInstruction argMax:
                 _model.ArgMax(argMax.Name, Name(output), AsFloat(argMax.Input));
-                _classMap[output] = true;
                 break;
             default:
-                throw new ArgumentException($"{instruction.Name}: {instruction.GetType().Name} has no ONNX form; give it one in {nameof(IntegerOnnxGraph)}.", nameof(instruction));
+                throw new ArgumentException(
+                    $"{instruction.Name}: {instruction.GetType().Name} has no ONNX form; give it one in {nameof(IntegerOnnxGraph)}.", nameof(instruction));
         }
     }
 
@@ -85,7 +84,8 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
             Array.ConvertAll(conv.Weights, value => (byte)(value + Shift)));
         string bias = _model.Int32s($"{name}.bias", [outChannels, 1, 1], conv.Bias);
         string multiplier = _model.Floats($"{name}.multiplier", [outChannels, 1, 1], conv.Multipliers);
-        string products = _model.Node("ConvInteger", name, $"{name}/products", [AsUInt8(conv.Input), weight, ZeroPoint(_negative[conv.Input]), ZeroPoint(shifted: true)],
+        string products = _model.Node("ConvInteger", name, $"{name}/products",
+            [AsUInt8(conv.Input), weight, ZeroPoint(_negative[conv.Input]), ZeroPoint(shifted: true)],
             OnnxOperations.ConvAttributes(conv.Kernel, conv.Stride, conv.Padding, conv.Groups));
         string sum = _model.Node("Add", $"{name}/bias", $"{name}/accumulator", [products, bias]);
         sum = _model.Cast($"{name}/to_float", $"{name}/accumulator_float", sum, DataType.Float);
@@ -136,16 +136,17 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
     private IEnumerable<int> FurtherOutputs(IntegerOnnxOptions options)
     {
         var present = program.Outputs.Where(output => output.Name == Name(output.Tensor)).Select(output => output.Tensor).ToHashSet();
-        return program.Instructions
-            .SelectMany(instruction => options.AllTensors ? [instruction.Output] : options.Logits && instruction is ArgMaxInstruction argMax ? [argMax.Input] : Array.Empty<int>())
-            .Where(present.Add);
+        IEnumerable<int> wanted = options.AllTensors
+            ? program.Instructions.Select(instruction => instruction.Output)
+            : program.Instructions.OfType<ArgMaxInstruction>().Where(_ => options.Logits).Select(argMax => argMax.Input);
+        return wanted.Where(present.Add);
     }
 
     private string Name(int tensor) => program.Tensors[tensor].Name;
 
     private string AsFloat(int tensor) => $"{Name(tensor)}/float";
 
-    private DataType ByteType(int tensor) => _classMap[tensor] ? DataType.Uint8 : DataType.Int8;
+    private DataType ByteType(int tensor) => program.Tensors[tensor].IsClassMap ? DataType.Uint8 : DataType.Int8;
 
     private TensorShape Shape(int tensor)
     {

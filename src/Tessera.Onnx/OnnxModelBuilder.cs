@@ -117,7 +117,8 @@ internal sealed class OnnxModelBuilder(string name)
         Property(OnnxMetadata.StageKey, metadata.Stage);
         Property(OnnxMetadata.FormKey, formName);
         Property(OnnxMetadata.InputKey, input);
-        Property(OnnxMetadata.ClassesKey, "[" + string.Join(",", metadata.ClassNames.Select(className => $"\"{JsonEncodedText.Encode(className)}\"")) + "]");
+        IEnumerable<string> quoted = metadata.ClassNames.Select(className => $"\"{JsonEncodedText.Encode(className)}\"");
+        Property(OnnxMetadata.ClassesKey, $"[{string.Join(',', quoted)}]");
         return model;
 
         void Property(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
@@ -161,7 +162,8 @@ internal sealed class OnnxModelBuilder(string name)
     {
         if (!_tensors.Add(tensor))
         {
-            throw new WorkException($"Network {name} has two tensors or outputs named {tensor}; ONNX needs one name for each. Rename one of them in the model.");
+            throw new WorkException(
+                $"Network {name} has two tensors or outputs named {tensor}; ONNX needs one name for each. Rename one of them in the model.");
         }
     }
 }

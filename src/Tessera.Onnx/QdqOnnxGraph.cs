@@ -41,7 +41,8 @@ internal sealed class QdqOnnxGraph(Network network)
         {
             Node producer = graph[output.Value];
             bool classMap = producer.Op is ArgMax;
-            _model.OutputAs(output.Name, classMap ? producer.Name : Dequantized(producer.Name), classMap ? DataType.Uint8 : DataType.Float, producer.Output.Shape);
+            string tensor = classMap ? producer.Name : Dequantized(producer.Name);
+            _model.OutputAs(output.Name, tensor, classMap ? DataType.Uint8 : DataType.Float, producer.Output.Shape);
         }
 
         return _model.Build(metadata, OnnxForm.Qdq);
@@ -59,7 +60,8 @@ internal sealed class QdqOnnxGraph(Network network)
 
     private ImmutableArray<string> Parameters(Node node, Conv2d conv)
     {
-        QuantParams quant = node.WeightQuant ?? throw new WorkException($"Node {node.Name} has no weight scales. Calibrate the network before writing it in QDQ form.");
+        QuantParams quant = node.WeightQuant
+            ?? throw new WorkException($"Node {node.Name} has no weight scales. Calibrate the network before writing it in QDQ form.");
         float inputScale = ScaleOf(network.Graph.ValueOf(node.Inputs[0]));
         (Parameter weight, Parameter bias) = (node.Parameters[0], node.Parameters[1]);
         float[] weights = network.Parameters[weight.Name], biases = network.Parameters[bias.Name];
@@ -76,7 +78,9 @@ internal sealed class QdqOnnxGraph(Network network)
             double value = Int8Arithmetic.QuantizeBias(biases[channel], inputScale, quant.Scales[channel]);
             quantizedBiases[channel] = Math.Abs(value) < Int8Arithmetic.AccumulatorLimit
                 ? (int)value
-                : throw new WorkException($"Node {node.Name}, channel {channel}: the bias {biases[channel]} is {value:F0} at the accumulator's scale, at or above 2^24. Calibrate again, or train QAT with a smaller learning rate.");
+                : throw new WorkException(
+                    $"Node {node.Name}, channel {channel}: the bias {biases[channel]} is {value:F0} at the accumulator's scale, at or above 2^24. "
+                    + "Calibrate again, or train QAT with a smaller learning rate.");
             biasScales[channel] = (float)((double)inputScale * quant.Scales[channel]);
         }
 
