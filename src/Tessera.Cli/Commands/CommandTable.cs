@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary>Every command, in the order in which they are used.</summary>
+internal static class CommandTable
+{
+    /// <summary>Creates the commands; none of them does anything yet.</summary>
+    public static IReadOnlyList<Command> Create(CommandContext context) =>
+    [
+        CalopsCommand.Create(context),
+        ConfigCommand.Create(context),
+    ];
+}

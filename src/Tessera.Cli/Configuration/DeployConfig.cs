@@ -1,0 +1,48 @@
+namespace Tessera.Cli.Configuration;
+
+/// <summary>How a value's range is observed during calibration.</summary>
+public enum ObserverName
+{
+    /// <summary>Smallest and largest value.</summary>
+    MinMax,
+
+    /// <summary>The range of least squared rounding error.</summary>
+    Mse,
+}
+
+/// <summary>The <c>calibration_trainer</c> section.</summary>
+/// <param name="NumImages">How many training images are observed, at most as many as there are.</param>
+/// <param name="ActivationObserver">Observer of activations.</param>
+/// <param name="WeightObserver">Observer of weights.</param>
+/// <param name="AveragingConstant">Weight of a new batch in the running range, (0, 1].</param>
+public sealed record CalibrationConfig(int NumImages, ObserverName ActivationObserver, ObserverName WeightObserver, double AveragingConstant)
+{
+    /// <summary>Reads the section.</summary>
+    internal static CalibrationConfig Read(ConfigSection section) => new(
+        section.Int("num_images", 1000, 1),
+        Observer(section, "activation_observer", ObserverName.Mse),
+        Observer(section, "weight_observer", ObserverName.MinMax),
+        section.Number("averaging_constant", 0.01, 1e-6, 1));
+
+    private static ObserverName Observer(ConfigSection section, string key, ObserverName fallback) =>
+        section.Choice<ObserverName>(key, fallback, ("min_max", ObserverName.MinMax), ("mse", ObserverName.Mse));
+}
+
+/// <summary>Which image the metric of <c>predict</c> compares at.</summary>
+public enum EvalSize
+{
+    /// <summary>Each image's own size: the prediction is mapped back to it. This is what a user of the model sees.</summary>
+    Original,
+
+    /// <summary>The network's input size, as HAT does it.</summary>
+    Input,
+}
+
+/// <summary>The <c>compile_cfg</c> section.</summary>
+/// <param name="March">What the model is compiled for.</param>
+/// <param name="Opt">How hard the compiler tries, 0 to 3.</param>
+public sealed record CompileConfig(string March, int Opt)
+{
+    /// <summary>Reads the section.</summary>
+    internal static CompileConfig Read(ConfigSection section) => new(section.Text("march", "cpu"), section.Int("opt", 2, 0, 3));
+}
