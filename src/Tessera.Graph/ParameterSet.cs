@@ -21,6 +21,9 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
         set => _values[name] = value;
     }
 
+    /// <summary>Removes a parameter; nothing happens when it is not there.</summary>
+    public void Remove(string name) => _values.Remove(name);
+
     /// <summary>Finds a parameter's values.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out float[]? values) => _values.TryGetValue(name, out values);
 

@@ -19,13 +19,17 @@ public sealed record CompilationInfo(string March, int OptLevel, string ToolVers
 public sealed class CompiledProgram
 {
     /// <summary>Creates it and checks that no two tensors that live at the same time overlap.</summary>
-    /// <exception cref="BadFileException">A tensor lies outside the arena, or two living tensors overlap.</exception>
+    /// <exception cref="BadFileException">A tensor lies outside the arena, two living tensors overlap, or the arena or the compilation info is impossible.</exception>
     public CompiledProgram(IntegerProgram program, MemoryPlan memory, CompilationInfo info)
     {
         Program = program;
         Memory = memory;
         Info = info;
         MemoryPlanVerifier.Verify(program, memory);
+        if (info.OptLevel is < 0 or > 2 || info.Classes.IsDefault || info.Classes.Length > 255)
+        {
+            throw new BadFileException($"The compilation info is not valid: optimisation level {info.OptLevel} (0 to 2), {(info.Classes.IsDefault ? 0 : info.Classes.Length)} class names (at most 255). The artefact is damaged; compile the model again.");
+        }
     }
 
     /// <summary>The instructions, in the order in which they are executed.</summary>

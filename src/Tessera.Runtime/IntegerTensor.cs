@@ -10,6 +10,9 @@ public sealed record IntegerTensor(string Name, int Height, int Width, int Chann
 {
     /// <summary>Number of elements, which is also the number of bytes.</summary>
     public int Count => checked(Height * Width * Channels);
+
+    /// <summary>True when the bytes are class ids, 0..254, instead of int8 values.</summary>
+    public bool IsClassMap => Scale == 0;
 }
 
 /// <summary>A tensor that a program gives to its caller.</summary>

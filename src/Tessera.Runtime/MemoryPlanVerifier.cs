@@ -5,6 +5,9 @@ namespace Tessera.Runtime;
 /// <summary>Proves that a memory plan keeps every tensor inside the arena and no two living tensors on the same bytes.</summary>
 internal static class MemoryPlanVerifier
 {
+    /// <summary>The largest arena, 1 GiB: what a file can make its reader take. A 2048×4096 image with every tensor on bytes of its own needs a quarter.</summary>
+    public const int MaxArenaBytes = 1 << 30;
+
     /// <summary>Checks the plan.</summary>
     /// <exception cref="BadFileException">The first rule that is broken.</exception>
     public static void Verify(IntegerProgram program, MemoryPlan plan)
@@ -12,6 +15,11 @@ internal static class MemoryPlanVerifier
         if (plan.Offsets.IsDefault || plan.Offsets.Length != program.Tensors.Length)
         {
             throw new BadFileException("The memory plan does not fit the program: it has another number of tensors. The artefact is damaged; compile the model again.");
+        }
+
+        if (plan.ArenaBytes is < 0 or > MaxArenaBytes)
+        {
+            throw new BadFileException($"The memory plan asks for {plan.ArenaBytes} bytes; at most {MaxArenaBytes} are allowed. Choose a smaller image, or compile the model again if the artefact is damaged.");
         }
 
         TensorLifetime[] lifetimes = TensorLifetime.Of(program);

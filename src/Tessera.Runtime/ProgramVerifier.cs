@@ -7,6 +7,9 @@ internal static class ProgramVerifier
 {
     private const int MaxExtent = 1 << 16;
     private const int MaxKernel = 15;
+    private const int MaxTensors = 4096; // the memory plan's check compares them in pairs
+    private const long MaxTotalBytes = 4L << 30; // the reference executor keeps all tensors at once
+    private const float MaxMultiplier = 18446744073709551616f; // 2^64: with accumulators below 2^24 no product overflows float32
 
     /// <summary>Checks the program.</summary>
     /// <exception cref="BadFileException">The first rule that is broken, with the instruction's name.</exception>
@@ -15,20 +18,47 @@ internal static class ProgramVerifier
         Require(!program.Tensors.IsDefaultOrEmpty, "", "it has no tensor");
         Require(!program.Instructions.IsDefaultOrEmpty, "", "it has no instruction");
         Require(!program.Outputs.IsDefaultOrEmpty, "", "it has no output");
+        VerifyTensors(program);
+        bool[] written = VerifyInstructions(program);
+        int unwritten = Array.IndexOf(written, false);
+        Require(unwritten < 0, unwritten < 0 ? "" : program.Tensors[unwritten].Name, "no instruction writes this tensor");
+        var names = new HashSet<string>();
+        foreach (IntegerOutput output in program.Outputs)
+        {
+            Require(output.Name.Length > 0 && names.Add(output.Name), output.Name, "two outputs bear this name, or one bears none");
+            Require(InRange(program, output.Tensor), output.Name, $"it names tensor {output.Tensor}, which does not exist");
+        }
+    }
+
+    private static void VerifyTensors(IntegerProgram program)
+    {
+        Require(program.Tensors.Length <= MaxTensors, "", $"it has {program.Tensors.Length} tensors, more than {MaxTensors}");
+        var names = new HashSet<string>();
+        long total = 0;
         foreach (IntegerTensor tensor in program.Tensors)
         {
+            Require(tensor.Name.Length > 0 && names.Add(tensor.Name), tensor.Name, "two tensors bear this name, or one bears none");
             Require(tensor.Height is > 0 and <= MaxExtent && tensor.Width is > 0 and <= MaxExtent && tensor.Channels is > 0 and <= MaxExtent
-                && (long)tensor.Height * tensor.Width * tensor.Channels <= int.MaxValue, tensor.Name, "its size is impossible");
+                && (long)tensor.Height * tensor.Width * tensor.Channels <= MemoryPlanVerifier.MaxArenaBytes, tensor.Name, "its size is impossible");
             Require(float.IsFinite(tensor.Scale) && tensor.Scale >= 0, tensor.Name, $"its scale is {tensor.Scale}");
+            total += tensor.Count;
         }
 
+        Require(total <= MaxTotalBytes, "", $"its tensors have {total} bytes together, more than {MaxTotalBytes}");
+        Require(!program.Input.IsClassMap, program.Input.Name, "the image needs a scale above 0");
+    }
+
+    private static bool[] VerifyInstructions(IntegerProgram program)
+    {
         var written = new bool[program.Tensors.Length];
         written[0] = true;
         foreach (IntegerInstruction instruction in program.Instructions)
         {
+            Require(instruction.Name.Length > 0, "", "an instruction bears no name");
             foreach (int input in instruction.Inputs)
             {
                 Require(InRange(program, input) && written[input], instruction.Name, $"it reads tensor {input} before anything writes it");
+                Require(!program.Tensors[input].IsClassMap, instruction.Name, "it reads a class map; only outputs are class maps");
             }
 
             Require(InRange(program, instruction.Output) && !written[instruction.Output], instruction.Name, $"it writes tensor {instruction.Output}, which does not exist or is written already");
@@ -36,16 +66,14 @@ internal static class ProgramVerifier
             VerifyShapes(program, instruction);
         }
 
-        foreach (IntegerOutput output in program.Outputs)
-        {
-            Require(InRange(program, output.Tensor) && written[output.Tensor], output.Name, $"it names tensor {output.Tensor}, which nothing writes");
-        }
+        return written;
     }
 
     private static void VerifyShapes(IntegerProgram program, IntegerInstruction instruction)
     {
         IntegerTensor output = program.Tensors[instruction.Output];
         IntegerTensor input = program.Tensors[instruction.Inputs[0]];
+        Require(output.IsClassMap == instruction is ArgMaxInstruction, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
         switch (instruction)
         {
             case ConvInstruction conv:
@@ -76,14 +104,18 @@ internal static class ProgramVerifier
             conv.Name, "weights, bias or multipliers do not fit its channels");
         foreach (float multiplier in conv.Multipliers)
         {
-            Require(float.IsFinite(multiplier) && multiplier >= 0, conv.Name, $"a multiplier is {multiplier}");
+            Require(multiplier is >= 0 and <= MaxMultiplier, conv.Name, $"a multiplier is {multiplier}");
         }
 
         if (conv.Residual is { } residual)
         {
             IntegerTensor shortcut = program.Tensors[residual];
             Require(shortcut.Height == output.Height && shortcut.Width == output.Width && shortcut.Channels == output.Channels, conv.Name, "its residual has another shape than its output");
-            Require(float.IsFinite(conv.ResidualMultiplier) && conv.ResidualMultiplier >= 0, conv.Name, $"its residual multiplier is {conv.ResidualMultiplier}");
+            Require(conv.ResidualMultiplier is >= 0 and <= MaxMultiplier, conv.Name, $"its residual multiplier is {conv.ResidualMultiplier}");
+        }
+        else
+        {
+            Require(conv.ResidualMultiplier == 0, conv.Name, $"it has no residual, yet a residual multiplier of {conv.ResidualMultiplier}");
         }
 
         VerifyAccumulators(conv, (int)perChannel);

@@ -1,0 +1,99 @@
+using Tessera.Core;
+using Tessera.Graphs;
+using Tessera.Quantization.Observers;
+
+namespace Tessera.Quantization;
+
+/// <summary>Watches the activations of a prepared float network over some batches and ends with every scale.</summary>
+public sealed class CalibrationSession
+{
+    /// <summary>
+    /// The share of the accumulator's 24 bits that a bias may take at calibration. A channel whose weights are tiny beside its bias
+    /// (batch norm with γ near 0) would otherwise get a weight scale so small that the bias leaves the exact range.
+    /// </summary>
+    private const double BiasLimit = 1 << 22;
+
+    private readonly Graph _graph;
+    private readonly CalibrationOptions _options;
+    private readonly Dictionary<string, Observer> _observers;
+
+    /// <summary>Begins a session.</summary>
+    /// <param name="prepared">The graph that <see cref="QuantizationPreparation.Prepare"/> made.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="UsageException">The averaging constant lies outside (0, 1].</exception>
+    public CalibrationSession(Graph prepared, CalibrationOptions options)
+    {
+        if (!(options.AveragingConstant > 0 && options.AveragingConstant <= 1))
+        {
+            throw new UsageException($"The averaging constant of calibration is {options.AveragingConstant}; it must lie in (0, 1].");
+        }
+
+        _graph = prepared;
+        _options = options;
+        _observers = prepared.Nodes.Where(node => node.Op is Conv2d).ToDictionary(node => node.Name, _ => Create(options.ActivationObserver));
+    }
+
+    /// <summary>The values to observe: every convolution's output. An upsample inherits its input's scale; the image's is fixed.</summary>
+    public IReadOnlyCollection<string> ObservedValues => _observers.Keys;
+
+    /// <summary>Takes the real values of one batch; different values may be observed from different threads.</summary>
+    /// <exception cref="WorkException">A value is NaN or infinite; the message names the node.</exception>
+    public void Observe(string value, ReadOnlySpan<float> values)
+    {
+        try
+        {
+            _observers[value].Observe(values);
+        }
+        catch (WorkException fault)
+        {
+            throw new WorkException($"Calibration at node {value}: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>The scales of all activations and weights.</summary>
+    /// <param name="parameters">The prepared network's parameters.</param>
+    /// <exception cref="WorkException">A value was never observed.</exception>
+    public ScaleTable Finish(ParameterSet parameters)
+    {
+        var activations = new Dictionary<string, float>();
+        foreach ((string value, Observer observer) in _observers)
+        {
+            activations[value] = observer.Batches > 0
+                ? observer.Scale
+                : throw new WorkException($"Calibration saw no batch for node {value}. Give at least one calibration image.");
+        }
+
+        Graph annotated = new ScaleTable(activations, new Dictionary<string, QuantParams>()).AnnotateActivations(_graph);
+        var weights = new Dictionary<string, QuantParams>();
+        foreach (Node node in annotated.Nodes.Where(node => node.Op is Conv2d))
+        {
+            weights[node.Name] = WeightScales(annotated, node, parameters);
+        }
+
+        return new ScaleTable(activations, weights);
+    }
+
+    private QuantParams WeightScales(Graph annotated, Node node, ParameterSet parameters)
+    {
+        var conv = (Conv2d)node.Op;
+        ReadOnlySpan<float> weight = parameters[Conv2d.WeightName(node.Name)];
+        float[] bias = parameters[Conv2d.BiasName(node.Name)];
+        double inputScale = annotated.ValueOf(node.Inputs[0]).Quant!.Scale;
+        var scales = new float[conv.OutChannels];
+        for (int channel = 0; channel < scales.Length; channel++)
+        {
+            Observer observer = Create(_options.WeightObserver);
+            observer.Observe(weight.Slice(channel * conv.FanIn, conv.FanIn));
+            scales[channel] = Math.Max(observer.Scale, (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit)));
+        }
+
+        return new QuantParams([.. scales]);
+    }
+
+    private Observer Create(ObserverKind kind) => kind switch
+    {
+        ObserverKind.MinMax => new MinMaxObserver(_options.AveragingConstant),
+        ObserverKind.Mse => new MseObserver(_options.AveragingConstant),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not an observer."),
+    };
+}

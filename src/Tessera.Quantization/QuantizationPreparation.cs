@@ -1,0 +1,31 @@
+using Tessera.Core;
+using Tessera.Graphs;
+using Tessera.Quantization.Passes;
+
+namespace Tessera.Quantization;
+
+/// <summary>From a trained float network to the form that is calibrated, trained with quantization and lowered.</summary>
+public static class QuantizationPreparation
+{
+    /// <summary>Folds batch norm and fuses ReLU and residual into the convolutions; the function stays the same up to float rounding.</summary>
+    /// <param name="network">A float network in inference mode: batch norm with running statistics.</param>
+    /// <returns>A network of <c>input</c>, <c>conv2d</c>, <c>upsample2x</c> and <c>argmax</c> only.</returns>
+    /// <exception cref="WorkException">An operation is left that the integer form does not have; the message names the node.</exception>
+    public static Network Prepare(Network network)
+    {
+        Network prepared = GraphPass.RunAll(network, FoldBatchNorm.Pass, FuseRelu.Pass, FuseResidual.Pass);
+        foreach (Node node in prepared.Graph.Nodes)
+        {
+            if (node.Op is not (Input or Conv2d or Upsample2x or ArgMax))
+            {
+                throw new WorkException($"Node {node.Name} ({node.Op.Mnemonic}) cannot be quantized: it does not follow a convolution that it could become a part of. Change the model so that a convolution precedes it.");
+            }
+        }
+
+        return prepared;
+    }
+
+    /// <summary>The graph that <see cref="Prepare"/> makes, for callers that have no parameter values (operation counts, loading a checkpoint).</summary>
+    /// <exception cref="WorkException">As for <see cref="Prepare"/>.</exception>
+    public static Graph PrepareGraph(Graph graph) => Prepare(new Network(graph, ParameterSet.Initialize(graph, seed: 0))).Graph;
+}

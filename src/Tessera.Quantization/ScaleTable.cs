@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Tessera.Core;
+using Tessera.Graphs;
+
+namespace Tessera.Quantization;
+
+/// <summary>The scales of a prepared network: what calibration finds and the checkpoints of calibration and QAT keep.</summary>
+/// <param name="activations">One scale per convolution output, by node name.</param>
+/// <param name="weights">One scale per output channel, by node name.</param>
+public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, IReadOnlyDictionary<string, QuantParams> weights)
+{
+    /// <summary>One scale per convolution output, by node name.</summary>
+    public IReadOnlyDictionary<string, float> Activations => activations;
+
+    /// <summary>One scale per output channel of a convolution's weight, by node name.</summary>
+    public IReadOnlyDictionary<string, QuantParams> Weights => weights;
+
+    /// <summary>Writes the scales into a prepared graph: image 1/128, convolutions from the table, an upsample as its input.</summary>
+    /// <exception cref="WorkException">The table has no scale for a convolution.</exception>
+    public Graph Annotate(Graph prepared)
+    {
+        Graph annotated = AnnotateActivations(prepared);
+        return annotated.Rewrite((node, _) => node.Op is Conv2d ? node with { WeightQuant = Find(weights, node.Name) } : node);
+    }
+
+    /// <summary>As <see cref="Annotate"/>, without the weights' scales.</summary>
+    internal Graph AnnotateActivations(Graph prepared)
+    {
+        var quants = new Dictionary<string, QuantParams?>();
+        return prepared.Rewrite((node, _) =>
+        {
+            QuantParams? quant = node.Op switch
+            {
+                Input => new QuantParams(Int8Arithmetic.ImageScale),
+                Conv2d => new QuantParams(Find(activations, node.Name)),
+                Upsample2x => quants[node.Inputs[0]],
+                _ => null,
+            };
+            quants[node.Name] = quant;
+            return node with { Output = node.Output with { Quant = quant } };
+        });
+    }
+
+    /// <summary>The scales of an annotated graph.</summary>
+    public static ScaleTable Of(Graph annotated)
+    {
+        List<Node> convolutions = [.. annotated.Nodes.Where(node => node.Op is Conv2d)];
+        return new ScaleTable(
+            convolutions.ToDictionary(node => node.Name, node => node.Output.Quant!.Scale),
+            convolutions.ToDictionary(node => node.Name, node => node.WeightQuant!));
+    }
+
+    /// <summary>The scales as tensors <c>node.scale</c> [1] and <c>node.weight_scale</c> [channels], in graph order.</summary>
+    public ImmutableArray<SafetensorsTensor> ToTensors() =>
+    [
+        .. activations.Select(item => SafetensorsTensor.FromFloats(ActivationKey(item.Key), [1], [item.Value])),
+        .. weights.Select(item => SafetensorsTensor.FromFloats(WeightKey(item.Key), [item.Value.Scales.Length], item.Value.Scales.AsSpan())),
+    ];
+
+    /// <summary>Reads the scales of a prepared graph's convolutions from a checkpoint.</summary>
+    /// <param name="prepared">The prepared graph.</param>
+    /// <param name="file">The checkpoint's content.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <exception cref="BadFileException">A scale is missing, of another shape, or not positive.</exception>
+    public static ScaleTable From(Graph prepared, SafetensorsFile file, string path)
+    {
+        var activations = new Dictionary<string, float>();
+        var weights = new Dictionary<string, QuantParams>();
+        foreach (Node node in prepared.Nodes)
+        {
+            if (node.Op is Conv2d conv)
+            {
+                activations[node.Name] = Read(file, path, ActivationKey(node.Name), 1).Scale;
+                weights[node.Name] = Read(file, path, WeightKey(node.Name), conv.OutChannels);
+            }
+        }
+
+        return new ScaleTable(activations, weights);
+    }
+
+    private static QuantParams Read(SafetensorsFile file, string path, string key, int count)
+    {
+        if (!file.TryGet(key, out SafetensorsTensor? tensor))
+        {
+            throw new BadFileException($"{path} has no tensor {key}: it is not the checkpoint of a calibrated network. Give one that the calibration or QAT stage wrote.");
+        }
+
+        float[] scales = tensor.ToFloats(path);
+        return scales.Length == count && scales.All(scale => scale > 0 && float.IsFinite(scale))
+            ? new QuantParams([.. scales])
+            : throw new BadFileException($"{path}: tensor {key} must hold {count} positive scales. It was made for another network or is damaged; calibrate again.");
+    }
+
+    private static T Find<T>(IReadOnlyDictionary<string, T> table, string node) =>
+        table.TryGetValue(node, out T? value) ? value : throw new WorkException($"There is no scale for node {node}. Calibrate this network first.");
+
+    private static string ActivationKey(string node) => $"{node}.scale";
+
+    private static string WeightKey(string node) => $"{node}.weight_scale";
+}

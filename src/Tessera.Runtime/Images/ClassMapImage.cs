@@ -1,0 +1,61 @@
+namespace Tessera.Runtime;
+
+/// <summary>Maps a class map, H×W bytes, to other sizes. Always to a nearest pixel: class ids cannot be mixed.</summary>
+public static class ClassMapImage
+{
+    /// <summary>Repeats every pixel <paramref name="factor"/> times in both directions; 4 brings a stride-4 map to the network's input size.</summary>
+    /// <param name="map">The class map, <paramref name="height"/>·<paramref name="width"/> bytes.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="factor">At least 1.</param>
+    /// <returns>The larger map, factor·height × factor·width bytes.</returns>
+    /// <exception cref="ArgumentException">The length is not height times width, or a number is not positive.</exception>
+    public static byte[] Upscale(ReadOnlySpan<byte> map, int height, int width, int factor)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
+        return Resize(map, height, width, checked(height * factor), checked(width * factor));
+    }
+
+    /// <summary>Maps a class map to another size by pixel centres: output i reads source <c>floor((i + 0.5)·in / out)</c>.</summary>
+    /// <param name="map">The class map, <paramref name="height"/>·<paramref name="width"/> bytes.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="newHeight">Rows of the result.</param>
+    /// <param name="newWidth">Columns of the result.</param>
+    /// <exception cref="ArgumentException">The length is not height times width, or a number is not positive.</exception>
+    public static byte[] Resize(ReadOnlySpan<byte> map, int height, int width, int newHeight, int newWidth)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(newHeight, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(newWidth, 1);
+        if (height < 1 || width < 1 || map.Length != (long)height * width)
+        {
+            throw new ArgumentException($"A class map of {height}x{width} has as many bytes; this one has {map.Length}.", nameof(map));
+        }
+
+        int[] columns = Sources(width, newWidth), rows = Sources(height, newHeight);
+        var result = new byte[checked(newHeight * newWidth)];
+        for (int y = 0; y < newHeight; y++)
+        {
+            ReadOnlySpan<byte> source = map.Slice(rows[y] * width, width);
+            Span<byte> row = result.AsSpan(y * newWidth, newWidth);
+            for (int x = 0; x < row.Length; x++)
+            {
+                row[x] = source[columns[x]];
+            }
+        }
+
+        return result;
+    }
+
+    // (i + 0.5)·in / out in integers, so that no rounding of a quotient moves a pixel.
+    private static int[] Sources(int size, int newSize)
+    {
+        var sources = new int[newSize];
+        for (int i = 0; i < newSize; i++)
+        {
+            sources[i] = (int)(((2L * i) + 1) * size / (2L * newSize));
+        }
+
+        return sources;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Tessera.Core;
+using Tessera.Graphs;
+using Tessera.Graphs.Models;
+using Tessera.Runtime;
+using Tessera.TestKit;
+
+namespace Tessera.Quantization.Tests;
+
+public class LoweringTests
+{
+    private static (Network Prepared, ScaleTable Scales) Calibrated(ulong seed)
+    {
+        Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 64, seed));
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions());
+        foreach ((string name, double[] values) in FloatEvaluator.Run(prepared, RandomNetworks.Normalized(RandomNetworks.Image(64, 64, 1))))
+        {
+            if (session.ObservedValues.Contains(name))
+            {
+                session.Observe(name, [.. values.Select(x => (float)x)]);
+            }
+        }
+
+        return (prepared, session.Finish(prepared.Parameters));
+    }
+
+    [Fact]
+    public void Every_activation_gets_a_scale_and_an_upsample_inherits_its_own()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(1);
+        Graph annotated = scales.Annotate(prepared.Graph);
+        Assert.Equal(1f / 128, annotated.Input.Output.Quant!.Scale);
+        foreach (Node node in annotated.Nodes.Where(node => node.Op is Upsample2x))
+        {
+            Assert.Equal(annotated.ValueOf(node.Inputs[0]).Quant!.Scale, node.Output.Quant!.Scale);
+        }
+
+        Assert.All(annotated.Nodes, node => Assert.NotNull(node.Output.Quant));
+        Assert.All(annotated.Nodes.Where(node => node.Op is Conv2d), node => Assert.NotNull(node.WeightQuant));
+        Assert.Equal(GraphText.Print(annotated), GraphText.Print(GraphParser.Parse(GraphText.Print(annotated))));
+    }
+
+    [Fact]
+    public void Scales_survive_a_checkpoint_exactly()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(2);
+        var file = new SafetensorsFile(scales.ToTensors());
+        Assert.Equal(GraphText.Print(scales.Annotate(prepared.Graph)), GraphText.Print(ScaleTable.From(prepared.Graph, file, "x").Annotate(prepared.Graph)));
+        Assert.Equal(file.Tensors.Select(tensor => tensor.Name), ScaleTable.Of(scales.Annotate(prepared.Graph)).ToTensors().Select(tensor => tensor.Name));
+    }
+
+    [Fact]
+    public void A_checkpoint_without_scales_is_refused()
+    {
+        (Network prepared, _) = Calibrated(2);
+        var file = new SafetensorsFile(prepared.Parameters.ToTensors(prepared.Graph));
+        BadFileException fault = Assert.Throws<BadFileException>(() => ScaleTable.From(prepared.Graph, file, "float.safetensors"));
+        Assert.Contains("float.safetensors has no tensor backbone.mod1.0.0.scale", fault.Message);
+    }
+
+    [Fact]
+    public void The_program_holds_the_quantized_parameters_of_the_specification()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(3);
+        Graph annotated = Segmentor.Deploy(scales.Annotate(prepared.Graph));
+        IntegerProgram program = Lowering.Lower(new Network(annotated, prepared.Parameters));
+        Assert.Equal(["class_map"], program.Outputs.Select(output => output.Name));
+        Assert.Equal(annotated.Nodes.Length - 1, program.Instructions.Length);
+        foreach (ConvInstruction conv in program.Instructions.OfType<ConvInstruction>())
+        {
+            Node node = annotated[conv.Name];
+            double sx = annotated.ValueOf(node.Inputs[0]).Quant!.Scale, sy = node.Output.Quant!.Scale;
+            float[] weight = prepared.Parameters[$"{conv.Name}.weight"], bias = prepared.Parameters[$"{conv.Name}.bias"];
+            int fanIn = ((Conv2d)node.Op).FanIn;
+            for (int i = 0; i < weight.Length; i++)
+            {
+                float sw = node.WeightQuant!.Scales[i / fanIn];
+                Assert.Equal(Math.Clamp(Math.Round(weight[i] / sw), -128, 127), conv.Weights[i]);
+            }
+
+            for (int c = 0; c < bias.Length; c++)
+            {
+                double sw = node.WeightQuant!.Scales[c];
+                Assert.Equal(Math.Round(bias[c] / (sx * sw)), conv.Bias[c]);
+                Assert.Equal((float)(sx * sw / sy), conv.Multipliers[c]);
+            }
+
+            Assert.Equal(conv.Residual is { } r ? (float)((double)program.Tensors[r].Scale / sy) : 0f, conv.ResidualMultiplier);
+        }
+    }
+
+    [Fact]
+    public void An_accumulator_that_may_leave_the_exact_range_is_named()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(4);
+        prepared.Parameters["backbone.mod2.0.1.0.bias"][7] = 1e6f;
+        WorkException fault = Assert.Throws<WorkException>(() => Lowering.Lower(new Network(scales.Annotate(prepared.Graph), prepared.Parameters)));
+        Assert.Contains("backbone.mod2.0.1.0, channel 7", fault.Message);
+    }
+
+    [Fact]
+    public void A_channel_that_batch_norm_has_switched_off_can_still_be_lowered()
+    {
+        Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 64, 6));
+        const string Node = "backbone.mod3.0.1.0";
+        Array.Fill(prepared.Parameters[$"{Node}.weight"], 1e-12f, 0, 32);
+        prepared.Parameters[$"{Node}.bias"][0] = 0.7f;
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax });
+        foreach (string value in session.ObservedValues)
+        {
+            session.Observe(value, [-1, 1]);
+        }
+
+        IntegerProgram program = Lowering.Lower(new Network(session.Finish(prepared.Parameters).Annotate(prepared.Graph), prepared.Parameters));
+        ConvInstruction conv = program.Instructions.OfType<ConvInstruction>().Single(instruction => instruction.Name == Node);
+        Assert.All(conv.Weights.Take(32), weight => Assert.Equal(0, weight));
+
+        // What the channel then outputs is its bias, to within half a step of the output scale.
+        Assert.Equal(0.7f, conv.Bias[0] * conv.Multipliers[0] * program.Tensors[conv.Output].Scale, program.Tensors[conv.Output].Scale / 2);
+    }
+
+    [Fact]
+    public void Lowering_a_float_network_names_what_is_missing()
+    {
+        Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 64, 1));
+        Assert.Contains("img has no scale", Assert.Throws<WorkException>(() => Lowering.Lower(prepared)).Message);
+    }
+
+    [Fact]
+    public void Calibrating_on_nothing_is_an_error()
+    {
+        Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 64, 1));
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions());
+        Assert.Contains("backbone.mod1.0.0", Assert.Throws<WorkException>(() => session.Finish(prepared.Parameters)).Message);
+    }
+
+    [Fact]
+    public void Training_and_deploy_graphs_lower_to_the_same_parameters()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(8);
+        Graph training = scales.Annotate(prepared.Graph);
+        ImmutableArray<IntegerInstruction> all = Lowering.Lower(new Network(training, prepared.Parameters)).Instructions;
+        ImmutableArray<IntegerInstruction> deploy = Lowering.Lower(new Network(Segmentor.Deploy(training), prepared.Parameters)).Instructions;
+        Dictionary<string, ConvInstruction> byName = all.OfType<ConvInstruction>().ToDictionary(conv => conv.Name);
+        Assert.Equal(70, byName.Count);
+        foreach (ConvInstruction conv in deploy.OfType<ConvInstruction>())
+        {
+            Assert.Equal(byName[conv.Name].Weights, conv.Weights);
+            Assert.Equal(byName[conv.Name].Bias, conv.Bias);
+        }
+    }
+}
