@@ -5,6 +5,7 @@ using Tessera.Cli.Configuration;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Quantization;
 
 namespace Tessera.Cli.Commands;
 
@@ -49,6 +50,8 @@ internal static class CalopsCommand
         table.AddColumn(new TableColumn("parameters").RightAligned());
         Row("float, training (every output)", whole);
         Row("float, deployed (finest output)", deployed);
+        Row("int8, training (batch norm folded)", OperationCounts.Of(QuantizationPreparation.PrepareGraph(training)));
+        Row("int8, deployed", OperationCounts.Of(QuantizationPreparation.PrepareGraph(deploy)));
         context.Console.Ansi.Write(table);
 
         void Row(string name, OperationCounts counts) => table.AddRow(

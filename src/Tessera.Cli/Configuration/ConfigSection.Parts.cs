@@ -37,7 +37,9 @@ public sealed partial class ConfigSection
         }
 
         ConfigMap map = node as ConfigMap ?? new ConfigMap([], node?.Source ?? _map.Source);
-        var section = new ConfigSection(_problems, PathOf(key), map) { _keysAreChecked = node is null or ConfigMap };
+
+        // What a wrong value lacks is no news: its own report says enough.
+        var section = new ConfigSection(map == node || node is null ? _problems : new ConfigProblems(), PathOf(key), map);
         _read[key] = section;
         return section;
     }
@@ -46,15 +48,25 @@ public sealed partial class ConfigSection
     public ImmutableArray<ConfigSection> Sections(string key)
     {
         ConfigNode? node = Node(key);
-        ConfigList list = node as ConfigList ?? new ConfigList([], _map.Source);
-        if (node is not (null or ConfigList) || list.Items.Any(item => item is not ConfigMap))
+        if (node is not (null or ConfigList))
         {
-            Wrong(key, node!, "a list of maps");
-            list = list with { Items = list.Items.RemoveAll(item => item is not ConfigMap) };
+            Wrong(key, node, "a list of maps");
         }
 
-        ImmutableArray<ConfigSection> sections =
-            [.. list.Items.Select((item, index) => new ConfigSection(_problems, $"{PathOf(key)}.{index}", (ConfigMap)item))];
+        ImmutableArray<ConfigSection>.Builder items = ImmutableArray.CreateBuilder<ConfigSection>();
+        foreach ((int index, ConfigNode item) in ((node as ConfigList)?.Items ?? []).Index())
+        {
+            if (item is ConfigMap map)
+            {
+                items.Add(new ConfigSection(_problems, $"{PathOf(key)}.{index}", map));
+            }
+            else
+            {
+                Wrong($"{key}.{index}", item, "a map of keys");
+            }
+        }
+
+        ImmutableArray<ConfigSection> sections = items.ToImmutable();
         _read[key] = sections;
         return sections;
     }

@@ -37,12 +37,11 @@ public sealed record DataLoaderConfig
 }
 
 /// <summary>A <c>dataset</c> section.</summary>
-/// <param name="DataPath">A pack made by <c>tessera pack</c> (or by HAT), or the root of a Cityscapes layout; relative to the current folder.</param>
-/// <param name="Split">The split to read from a Cityscapes layout; a pack holds one split only.</param>
-public sealed record DatasetConfig(string DataPath, string Split)
+/// <param name="DataPath">A pack made by <c>tessera pack</c>, or by HAT; relative to the current folder.</param>
+public sealed record DatasetConfig(string DataPath)
 {
     /// <summary>Reads the section.</summary>
-    internal static DatasetConfig Read(ConfigSection section) => new(section.Text("data_path"), section.Text("split_name", "train"));
+    internal static DatasetConfig Read(ConfigSection section) => new(section.Text("data_path"));
 }
 
 /// <summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Tessera.Core;
 using Tessera.Graphs.Models;
 
 namespace Tessera.Cli.Configuration;
@@ -45,7 +47,13 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
         BatchNormOptions norm = ReadNorm(section.Section("bn_kwargs"), new BatchNormOptions { Eps = 2e-5f, Momentum = 0.1f });
         MobileNetV1Options backbone = Part(section.Section("backbone"), Backbones, "MobileNetV1", norm);
         DwUnetOptions neck = Part(section.Section("neck"), Necks, "DwUnet", norm);
-        SegHeadOptions head = Part(section.Section("head"), Heads, "SegHead", norm);
+        ConfigSection headSection = section.Section("head");
+        SegHeadOptions head = Part(headSection, Heads, "SegHead", norm);
+        if (head.NumClasses != ClassTable.Cityscapes.Count)
+        {
+            headSection.Report("num_classes", $"is {head.NumClasses}; the data set Cityscapes has {ClassTable.Cityscapes.Count} classes.");
+        }
+
         ConfigSection losses = section.Section("losses");
         FocalLossConfig loss = losses.Typed(FocalLossConfig.Losses, "SoftmaxFocalLoss");
         if (loss.Weight.Length != neck.OutputScales.Length)
@@ -65,9 +73,12 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
 
     private static BatchNormOptions ReadNorm(ConfigSection section, BatchNormOptions fallback) => new()
     {
-        Eps = (float)section.Number("eps", double.Parse($"{fallback.Eps:R}", System.Globalization.CultureInfo.InvariantCulture), 1e-12, 1),
-        Momentum = (float)section.Number("momentum", double.Parse($"{fallback.Momentum:R}", System.Globalization.CultureInfo.InvariantCulture), 0, 1),
+        Eps = (float)section.Number("eps", Decimal(fallback.Eps), 1e-12, 1),
+        Momentum = (float)section.Number("momentum", Decimal(fallback.Momentum), 0, 1),
     };
+
+    /// <summary>The double of the same short decimal text: 2e-5 and not 1.9999999494757503e-05.</summary>
+    private static double Decimal(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }
 
 /// <summary>The <c>model.losses</c> section: the focal loss of every stride's logits.</summary>

@@ -4,7 +4,7 @@ namespace Tessera.Cli.Configuration;
 public static class NearestName
 {
     /// <summary>The candidate with the smallest edit distance (Levenshtein, 1966), the first among equals; null when none is similar.</summary>
-    /// <remarks>Similar: at most half of the longer name's letters differ, or one name contains the other.</remarks>
+    /// <remarks>Similar: about half of the longer name's letters differ at most, or one name contains the other.</remarks>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         string? best = null;
@@ -12,7 +12,7 @@ public static class NearestName
         foreach (string candidate in candidates)
         {
             int distance = Distance(name, candidate);
-            bool similar = distance * 2 <= Math.Max(name.Length, candidate.Length)
+            bool similar = distance * 2 <= Math.Max(name.Length, candidate.Length) + 1
                 || (name.Length > 2 && candidate.Contains(name, StringComparison.OrdinalIgnoreCase))
                 || (candidate.Length > 2 && name.Contains(candidate, StringComparison.OrdinalIgnoreCase));
             if (similar && distance < bestDistance)

@@ -83,13 +83,6 @@ public sealed record TesseraConfig
             section.Report("input_size", $"is [{size[0]}, {size[1]}]; height and width must be divisible by 64, the coarsest stride. The nearest size is [{Nearest(size[0])}, {Nearest(size[1])}].");
         }
 
-        ConfigSection modelSection = section.Section("model");
-        ModelConfig model = ModelConfig.Read(modelSection);
-        if (model.Segmentor.Head.NumClasses != ClassTable.Cityscapes.Count)
-        {
-            modelSection.Report("head.num_classes", $"is {model.Segmentor.Head.NumClasses}; the data set Cityscapes has {ClassTable.Cityscapes.Count} classes.");
-        }
-
         return new TesseraConfig
         {
             TaskName = task,
@@ -97,7 +90,7 @@ public sealed record TesseraConfig
             Seed = seed,
             InputHeight = size[0],
             InputWidth = size[1],
-            Model = model,
+            Model = ModelConfig.Read(section.Section("model")),
             DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), isTraining: true),
             ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), isTraining: false),
             FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),
