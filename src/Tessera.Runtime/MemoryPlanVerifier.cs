@@ -8,6 +8,8 @@ internal static class MemoryPlanVerifier
     /// <summary>The largest arena, 1 GiB: what a file can make its reader take. A 2048×4096 image with every tensor on bytes of its own needs a quarter.</summary>
     public const int MaxArenaBytes = 1 << 30;
 
+    private const int LargestAlignment = 4096; // a page; no march asks for more
+
     /// <summary>Checks the plan.</summary>
     /// <exception cref="BadFileException">The first rule that is broken.</exception>
     public static void Verify(IntegerProgram program, MemoryPlan plan)
@@ -17,9 +19,11 @@ internal static class MemoryPlanVerifier
             throw new BadFileException("The memory plan does not fit the program: it has another number of tensors. The artefact is damaged; compile the model again.");
         }
 
-        if (plan.ArenaBytes is < 0 or > MaxArenaBytes)
+        // More than every tensor on aligned bytes of its own is never needed: a damaged number may not take memory.
+        long enough = program.Tensors.Sum(tensor => (long)tensor.Count + LargestAlignment);
+        if (plan.ArenaBytes < 0 || plan.ArenaBytes > Math.Min(enough, MaxArenaBytes))
         {
-            throw new BadFileException($"The memory plan asks for {plan.ArenaBytes} bytes; at most {MaxArenaBytes} are allowed. Choose a smaller image, or compile the model again if the artefact is damaged.");
+            throw new BadFileException($"The memory plan asks for {plan.ArenaBytes} bytes; this program may take at most {Math.Min(enough, MaxArenaBytes)}. Choose a smaller image, or compile the model again if the artefact is damaged.");
         }
 
         TensorLifetime[] lifetimes = TensorLifetime.Of(program);

@@ -1,0 +1,116 @@
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>Image and label files: reading to bytes, writing as PNG. The library behind it was chosen in docs/decisions/0001-image-library.md.</summary>
+public static class ImageFile
+{
+    /// <summary>Reads a PNG or JPEG file as RGB. Alpha is dropped, colours are not converted, an EXIF orientation is not applied.</summary>
+    /// <exception cref="BadFileException">The file is missing, truncated, damaged or no image.</exception>
+    public static RgbImage ReadRgb(string path) => DecodeRgb(ReadBytes(path), path);
+
+    /// <summary>Reads an 8-bit gray PNG file to exactly the values that it stores.</summary>
+    /// <exception cref="BadFileException">The file is missing, truncated, damaged, or not an 8-bit gray PNG.</exception>
+    public static LabelImage ReadLabel(string path) => DecodeLabel(ReadBytes(path), path);
+
+    /// <summary>Decodes the content of a PNG or JPEG file as RGB.</summary>
+    /// <param name="file">The whole content.</param>
+    /// <param name="name">What to call it in messages: a path or a record.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged or no image.</exception>
+    public static RgbImage DecodeRgb(ReadOnlySpan<byte> file, string name)
+    {
+        byte[] pixels = [];
+        (int height, int width) = SkiaImages.DecodeColour(file, name, swapRedBlue: false, ref pixels);
+        return new RgbImage(pixels, height, width);
+    }
+
+    /// <summary>Decodes the content of an 8-bit gray PNG file to exactly the values that it stores.</summary>
+    /// <param name="file">The whole content.</param>
+    /// <param name="name">What to call it in messages: a path or a record.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, or not an 8-bit gray PNG; the message says what it is.</exception>
+    public static LabelImage DecodeLabel(ReadOnlySpan<byte> file, string name)
+    {
+        if (!PngHeader.TryRead(file, out PngHeader header))
+        {
+            throw new BadFileException($"The label {name} is not a PNG file, or it ends before its header does ({file.Length} bytes). Labels are 8-bit gray PNG files.");
+        }
+
+        if (header is not { ColourType: 0, BitDepth: 8 })
+        {
+            throw new BadFileException($"The label {name} is {header}; a label must be 8-bit gray, one label id per pixel. {Remedy(header)}");
+        }
+
+        byte[] values = [];
+        (int height, int width) = SkiaImages.DecodeGray(file, name, ref values);
+        return new LabelImage(values, height, width);
+    }
+
+    /// <summary>Encodes RGB pixels as a PNG file.</summary>
+    /// <param name="rgb">height·width·3 bytes, interleaved.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <exception cref="ArgumentException">The number of bytes does not match the size.</exception>
+    public static byte[] EncodeRgb(ReadOnlySpan<byte> rgb, int height, int width)
+    {
+        CheckLength(rgb, height, width, 3);
+        return SkiaImages.EncodeColour(rgb, height, width, swapRedBlue: false);
+    }
+
+    /// <summary>Encodes one byte per pixel as an 8-bit gray PNG file, the form of labels.</summary>
+    /// <exception cref="ArgumentException">The number of bytes does not match the size.</exception>
+    public static byte[] EncodeGray(ReadOnlySpan<byte> values, int height, int width)
+    {
+        CheckLength(values, height, width, 1);
+        return SkiaImages.EncodeGray(values, height, width);
+    }
+
+    /// <summary>Encodes a class map as a palette PNG: the bytes stay class indices, viewers show the classes' colours, ignored pixels black.</summary>
+    /// <exception cref="ArgumentException">The number of bytes does not match the size.</exception>
+    public static byte[] EncodeClassMap(ReadOnlySpan<byte> classMap, int height, int width, ClassTable classes)
+    {
+        CheckLength(classMap, height, width, 1);
+        return PalettePng.Encode(classMap, height, width, classes);
+    }
+
+    /// <summary>Writes an image as a PNG file, whole or not at all; the folder is created.</summary>
+    /// <exception cref="BadFileException">The file cannot be written.</exception>
+    public static void WriteRgb(string path, RgbImage image) => Write(path, EncodeRgb(image.Pixels, image.Height, image.Width));
+
+    /// <summary>Writes label values as an 8-bit gray PNG file, whole or not at all; the folder is created.</summary>
+    /// <exception cref="BadFileException">The file cannot be written.</exception>
+    public static void WriteGray(string path, LabelImage label) => Write(path, EncodeGray(label.Values, label.Height, label.Width));
+
+    /// <summary>Writes a class map as a palette PNG file, whole or not at all; the folder is created.</summary>
+    /// <exception cref="BadFileException">The file cannot be written.</exception>
+    public static void WriteClassMap(string path, LabelImage classMap, ClassTable classes) =>
+        Write(path, EncodeClassMap(classMap.Values, classMap.Height, classMap.Width, classes));
+
+    private static string Remedy(PngHeader header) => header.ColourType switch
+    {
+        0 or 4 => "Convert it to 8 bits without scaling its values.",
+        3 => "A palette file hides the ids behind colours; write the indices themselves as gray values.",
+        _ => "Colours are not ids; use the *_gtFine_labelIds.png file, not *_color.png.",
+    };
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException($"Cannot read the image {path}: {fault.Message}", fault);
+        }
+    }
+
+    private static void Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));
+
+    private static void CheckLength(ReadOnlySpan<byte> values, int height, int width, int channels)
+    {
+        if (height < 1 || width < 1 || values.Length != checked(height * width * channels))
+        {
+            throw new ArgumentException($"An image of {height}x{width} with {channels} channels has {(long)height * width * channels} bytes; received {values.Length}.", nameof(values));
+        }
+    }
+}

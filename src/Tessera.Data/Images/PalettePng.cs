@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>
+/// Writes a class map as an 8-bit palette PNG: each byte stays the class index, and every viewer shows the class's colour.
+/// Skia writes no palettes, hence these few lines of the PNG specification.
+/// </summary>
+internal static class PalettePng
+{
+    private static readonly uint[] CrcTable = MakeCrcTable();
+
+    /// <summary>Encodes a map; indices without a class (255 = ignored among them) are black.</summary>
+    public static byte[] Encode(ReadOnlySpan<byte> classMap, int height, int width, ClassTable classes)
+    {
+        using var file = new MemoryStream();
+        file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = 8;
+        header[9] = 3;
+        WriteChunk(file, "IHDR"u8, header);
+
+        var palette = new byte[256 * 3];
+        for (int i = 0; i < classes.Count; i++)
+        {
+            (palette[i * 3], palette[(i * 3) + 1], palette[(i * 3) + 2]) = (classes.Classes[i].Red, classes.Classes[i].Green, classes.Classes[i].Blue);
+        }
+
+        WriteChunk(file, "PLTE"u8, palette);
+        WriteChunk(file, "IDAT"u8, Compress(classMap, height, width));
+        WriteChunk(file, "IEND"u8, []);
+        return file.ToArray();
+    }
+
+    private static byte[] Compress(ReadOnlySpan<byte> values, int height, int width)
+    {
+        using var compressed = new MemoryStream();
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            for (int y = 0; y < height; y++)
+            {
+                zlib.WriteByte(0);
+                zlib.Write(values.Slice(y * width, width));
+            }
+        }
+
+        return compressed.ToArray();
+    }
+
+    private static void WriteChunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        file.Write(number);
+        file.Write(type);
+        file.Write(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(Crc(uint.MaxValue, type), content));
+        file.Write(number);
+    }
+
+    private static uint Crc(uint state, ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte value in bytes)
+        {
+            state = (state >> 8) ^ CrcTable[(byte)(state ^ value)];
+        }
+
+        return state;
+    }
+
+    private static uint[] MakeCrcTable()
+    {
+        var table = new uint[256];
+        for (uint i = 0; i < 256; i++)
+        {
+            uint state = i;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                state = (state & 1) != 0 ? (state >> 1) ^ 0xEDB88320u : state >> 1;
+            }
+
+            table[i] = state;
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Runtime.Intrinsics;
+using SkiaSharp;
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>
+/// The only place that knows Skia: bytes of an image file to pixels and back, with neither colour management nor premultiplied alpha.
+/// </summary>
+internal static unsafe class SkiaImages
+{
+    /// <summary>Decodes to three bytes per pixel into <paramref name="pixels"/>, which grows where it is too small.</summary>
+    /// <param name="file">The content of a PNG or JPEG file.</param>
+    /// <param name="name">The file or record, for messages.</param>
+    /// <param name="swapRedBlue">Whether the third stored channel comes first, as HAT's records need it.</param>
+    /// <param name="pixels">Receives H·W·3 bytes.</param>
+    /// <exception cref="BadFileException">The file is truncated, damaged or no image.</exception>
+    public static (int Height, int Width) DecodeColour(ReadOnlySpan<byte> file, string name, bool swapRedBlue, ref byte[] pixels)
+    {
+        byte[] quads = [];
+        try
+        {
+            (int height, int width) = Decode(file, name, swapRedBlue ? SKColorType.Bgra8888 : SKColorType.Rgba8888, 4, ref quads, ArrayPool<byte>.Shared.Rent);
+            int count = height * width;
+            if (pixels.Length < count * 3)
+            {
+                pixels = new byte[count * 3];
+            }
+
+            DropFourthByte(quads.AsSpan(0, count * 4), pixels.AsSpan(0, count * 3));
+            return (height, width);
+        }
+        finally
+        {
+            if (quads.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(quads);
+            }
+        }
+    }
+
+    /// <summary>Decodes an 8-bit gray PNG to its stored values; the caller has checked the PNG header.</summary>
+    /// <exception cref="BadFileException">The file is truncated or damaged.</exception>
+    public static (int Height, int Width) DecodeGray(ReadOnlySpan<byte> file, string name, ref byte[] values) =>
+        Decode(file, name, SKColorType.Gray8, 1, ref values, length => new byte[length]);
+
+    /// <summary>Encodes three bytes per pixel as an RGB PNG; with <paramref name="swapRedBlue"/> the first byte is stored as the third channel.</summary>
+    public static byte[] EncodeColour(ReadOnlySpan<byte> pixels, int height, int width, bool swapRedBlue)
+    {
+        int count = checked(height * width);
+        byte[] quads = ArrayPool<byte>.Shared.Rent(count * 4);
+        try
+        {
+            for (int from = 0, to = 0; from < count * 3; from += 3, to += 4)
+            {
+                (quads[to], quads[to + 1], quads[to + 2], quads[to + 3]) = (pixels[from], pixels[from + 1], pixels[from + 2], 255);
+            }
+
+            return Encode(quads, height, width, swapRedBlue ? SKColorType.Bgra8888 : SKColorType.Rgba8888, 4);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(quads);
+        }
+    }
+
+    /// <summary>Encodes one byte per pixel as an 8-bit gray PNG.</summary>
+    public static byte[] EncodeGray(ReadOnlySpan<byte> values, int height, int width) =>
+        Encode(values, height, width, SKColorType.Gray8, 1);
+
+    private static (int Height, int Width) Decode(
+        ReadOnlySpan<byte> file, string name, SKColorType type, int pixelBytes, ref byte[] pixels, Func<int, byte[]> allocate)
+    {
+        fixed (byte* start = file)
+        {
+            using SKData data = SKData.Create((nint)start, file.Length);
+            using SKCodec? codec = SKCodec.Create(data);
+            if (codec is null)
+            {
+                throw new BadFileException($"{name} is not a PNG or JPEG image, or its first bytes are damaged ({file.Length} bytes). Fetch it again from its source.");
+            }
+
+            // Without a colour space in the wanted format Skia converts no colours: bytes come out as they are stored.
+            var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, type, codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+            int length = checked(info.Width * info.Height * pixelBytes);
+            if (pixels.Length < length)
+            {
+                pixels = allocate(length);
+            }
+
+            fixed (byte* target = pixels)
+            {
+                // Skia fills what it could not read with black and says so in its result alone.
+                SKCodecResult result = codec.GetPixels(info, (nint)target, info.Width * pixelBytes, SKCodecOptions.Default);
+                if (result != SKCodecResult.Success)
+                {
+                    string fault = result == SKCodecResult.IncompleteInput ? "ends too early (it is truncated)" : $"cannot be decoded ({result})";
+                    throw new BadFileException($"{name}, an image of {info.Height}x{info.Width}, {fault}. Fetch it again from its source.");
+                }
+            }
+
+            return (info.Height, info.Width);
+        }
+    }
+
+    private static byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, SKColorType type, int pixelBytes)
+    {
+        fixed (byte* start = pixels)
+        {
+            var info = new SKImageInfo(width, height, type, SKAlphaType.Opaque);
+            using var pixmap = new SKPixmap(info, (nint)start, width * pixelBytes);
+
+            // One filter decodes fastest and costs about a tenth in size: docs/decisions/0001-image-library.md.
+            using SKData? png = pixmap.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 6));
+            return png?.ToArray() ?? throw new WorkException($"An image of {height}x{width} could not be encoded as PNG; the memory may not suffice.");
+        }
+    }
+
+    private static void DropFourthByte(ReadOnlySpan<byte> quads, Span<byte> triples)
+    {
+        int from = 0, to = 0;
+
+        // 16 bytes (4 pixels) become 12; the 4 surplus bytes of each store are overwritten by the next one, so 16 must fit.
+        Vector128<byte> order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+        for (; to + 16 <= triples.Length; from += 16, to += 12)
+        {
+            Vector128.Shuffle(Vector128.Create(quads[from..]), order).CopyTo(triples[to..]);
+        }
+
+        for (; from < quads.Length; from += 4, to += 3)
+        {
+            (triples[to], triples[to + 1], triples[to + 2]) = (quads[from], quads[from + 1], quads[from + 2]);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Tessera.Data;
+
+/// <summary>Which samples make up which batch of an epoch.</summary>
+internal sealed class EpochPlan(int[] order, int epoch, LoaderOptions options, BatchBuffers buffers)
+{
+    public int Epoch => epoch;
+
+    public int SampleCount => order.Length;
+
+    public int BatchCount => (order.Length + options.BatchSize - 1) / options.BatchSize;
+
+    /// <summary>The batch and the slot of the sample at a place of the order.</summary>
+    public (int Batch, int Slot) Place(int position) => Math.DivRem(position, options.BatchSize);
+
+    /// <summary>The index in the pack of a slot's sample.</summary>
+    public int SampleIndex(int batch, int slot) => order[(batch * options.BatchSize) + slot];
+
+    /// <summary>An empty batch of the right length.</summary>
+    public Batch NewBatch(int number)
+    {
+        int count = Math.Min(options.BatchSize, order.Length - (number * options.BatchSize));
+        return new Batch(buffers, count, options.Height, options.Width, options.StrideLabels ? LabelShrink.Strides : []);
+    }
+}

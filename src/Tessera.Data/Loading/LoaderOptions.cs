@@ -1,0 +1,65 @@
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>How a <see cref="BatchLoader"/> makes batches.</summary>
+public sealed record LoaderOptions
+{
+    /// <summary>Images per batch, at least 1; the last batch of an epoch may hold fewer. Default 4.</summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>Threads that read, decode and transform ahead; 0: the consumer's own thread does it. Default 2.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Batches that may be ready or in work ahead of the consumer, at least 1. It bounds the memory. Default 3.</summary>
+    public int Prefetch { get; init; } = 3;
+
+    /// <summary>Whether each epoch has its own random order. Default false: stored order.</summary>
+    public bool Shuffle { get; init; }
+
+    /// <summary>Seed of the order and of the augmentation. Default 0.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>This process among those that share an epoch, from 0. Default 0.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Number of processes that share an epoch. Default 1.</summary>
+    public int WorldSize { get; init; } = 1;
+
+    /// <summary>Rows of the network's input, a multiple of 64. Default 1024.</summary>
+    public int Height { get; init; } = 1024;
+
+    /// <summary>Columns of the network's input, a multiple of 64. Default 2048.</summary>
+    public int Width { get; init; } = 2048;
+
+    /// <summary>Applied in order after the resize. Default: none.</summary>
+    public IReadOnlyList<IAugmentation> Augmentations { get; init; } = [];
+
+    /// <summary>The colour conversion. Default full swing.</summary>
+    public YuvSwing Swing { get; init; } = YuvSwing.Full;
+
+    /// <summary>Whether batches carry the labels of the coarse outputs, which training needs. Default false.</summary>
+    public bool StrideLabels { get; init; }
+
+    /// <summary>Whether samples carry their label at its original size, which evaluation at that size needs. Default false.</summary>
+    public bool KeepOriginalLabel { get; init; }
+
+    /// <exception cref="UsageException">A value is out of its range.</exception>
+    internal void Validate()
+    {
+        ImagePreparation.CheckInputSize(Height, Width);
+        Require(BatchSize >= 1, "batch size", BatchSize, "at least 1");
+        Require(Workers >= 0, "number of loader workers", Workers, "0 or more");
+        Require(Prefetch >= 1, "number of prefetched batches", Prefetch, "at least 1");
+        Require(WorldSize >= 1, "world size", WorldSize, "at least 1");
+        Require(Rank >= 0 && Rank < WorldSize, "rank", Rank, $"0 to {WorldSize - 1}");
+    }
+
+    private static void Require(bool holds, string what, int value, string range)
+    {
+        if (!holds)
+        {
+            throw new UsageException($"The {what} is {value}; it must be {range}.");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using MessagePack;
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>What Tessera stores in a pack beside HAT's records, under <see cref="Key"/>: a MessagePack map that HAT's readers never ask for.</summary>
+/// <param name="Tool">The program and version that wrote the pack.</param>
+/// <param name="Encoding">What label values mean, for example <c>cityscapes-label-ids</c>.</param>
+/// <param name="Names">The samples' names in the order of the records.</param>
+public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<string> Names)
+{
+    /// <summary>The key of the metadata.</summary>
+    public const string Key = "__tessera__";
+
+    /// <summary>The <see cref="Encoding"/> of raw Cityscapes label ids 0..33.</summary>
+    public const string CityscapesLabelIds = "cityscapes-label-ids";
+
+    /// <summary>The newest form that this version reads.</summary>
+    public const int Format = 1;
+
+    internal byte[] Serialize()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(output);
+        writer.WriteMapHeader(4);
+        writer.Write("format");
+        writer.Write(Format);
+        writer.Write("tool");
+        writer.Write(Tool);
+        writer.Write("encoding");
+        writer.Write(Encoding);
+        writer.Write("names");
+        writer.WriteArrayHeader(Names.Count);
+        foreach (string name in Names)
+        {
+            writer.Write(name);
+        }
+
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads metadata; keys that this version does not know are skipped.</summary>
+    /// <exception cref="BadFileException">The bytes are something else, or a newer form.</exception>
+    internal static PackMetadata Deserialize(ReadOnlyMemory<byte> bytes, string pack)
+    {
+        try
+        {
+            var reader = new MessagePackReader(bytes);
+            string tool = "", encoding = "";
+            string[] names = [];
+            for (int entries = reader.ReadMapHeader(); entries > 0; entries--)
+            {
+                switch (reader.ReadString())
+                {
+                    case "format":
+                        CheckFormat(reader.ReadInt32(), pack);
+                        break;
+                    case "tool":
+                        tool = reader.ReadString() ?? "";
+                        break;
+                    case "encoding":
+                        encoding = reader.ReadString() ?? "";
+                        break;
+                    case "names":
+                        names = new string[reader.ReadArrayHeader()];
+                        for (int i = 0; i < names.Length; i++)
+                        {
+                            names[i] = reader.ReadString() ?? "";
+                        }
+
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+
+            return new PackMetadata(tool, encoding, names);
+        }
+        catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException)
+        {
+            throw new BadFileException($"The metadata '{Key}' of the pack {pack} are damaged. Pack the data again.", fault);
+        }
+    }
+
+    private static void CheckFormat(int format, string pack)
+    {
+        if (format > Format)
+        {
+            throw new BadFileException($"The pack {pack} was written by a newer version (metadata form {format}, this version reads up to {Format}). Update Tessera or pack again.");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+using Tessera.Core;
+
+namespace Tessera.Data.Tests.Loading;
+
+public sealed class BatchLoaderTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_batch_holds_what_the_definition_of_each_step_says()
+    {
+        using SegmentationDataset dataset = Open(5);
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, StrideLabels = true, KeepOriginalLabel = true });
+        int next = 0;
+        foreach (Batch batch in loader.Epoch(0))
+        {
+            Assert.Equal(next == 4 ? 1 : 2, batch.Count);
+            for (int slot = 0; slot < batch.Count; slot++, next++)
+            {
+                SegmentationSample sample = dataset.Read(next);
+                Assert.Equal(($"sample{next}", next, 40, 60), (batch.Samples[slot].Name, batch.Samples[slot].Index, batch.Samples[slot].OriginalHeight, batch.Samples[slot].OriginalWidth));
+                Assert.Equal(sample.Label.Values, batch.Samples[slot].OriginalLabel);
+                Assert.Equal(ImagePreparation.Prepare(sample.Image.Pixels, 40, 60, 64, 128, YuvSwing.Full), Part(batch.Images, batch.Count, slot));
+                var label = new byte[64 * 128];
+                SegResize.Label(sample.Label.Values, 40, 60, label, 64, 128);
+                Assert.Equal(label, Part(batch.Labels, batch.Count, slot));
+                Assert.Equal([4, 8, 16, 32, 64], batch.StrideLabels.Keys.Order());
+                foreach ((int stride, byte[] labels) in batch.StrideLabels)
+                {
+                    var coarse = new byte[64 / stride * (128 / stride)];
+                    LabelShrink.Apply(label, 64, 128, stride, coarse);
+                    Assert.Equal(coarse, Part(labels, batch.Count, slot));
+                }
+            }
+        }
+
+        Assert.Equal(5, next);
+        Assert.Equal((5, 3), (loader.SamplesPerEpoch, loader.BatchesPerEpoch));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Content_does_not_depend_on_workers_prefetch_or_repetition(bool perImage)
+    {
+        using SegmentationDataset dataset = Open(23);
+        LoaderOptions options = Small with
+        {
+            BatchSize = 4, Shuffle = true, Seed = 3, StrideLabels = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions { PerImage = perImage })],
+        };
+        List<string> expected = Digests(new BatchLoader(dataset, options with { Workers = 0 }), 7);
+        Assert.Equal(6, expected.Count);
+        Assert.Equal(expected, Digests(new BatchLoader(dataset, options with { Workers = 1, Prefetch = 1 }), 7));
+        var loader = new BatchLoader(dataset, options with { Workers = 5, Prefetch = 3 });
+        Assert.Equal(expected, Digests(loader, 7));
+        Assert.NotEqual(expected, Digests(loader, 8));
+        Assert.Equal(expected, Digests(loader, 7));
+    }
+
+    [Fact]
+    public void One_draw_per_batch_scales_all_its_images_alike_and_one_per_image_does_not()
+    {
+        using (var writer = new LmdbPackWriter(_folder.Combine("same")))
+        {
+            byte[] record = SampleRecord.Encode(Make.Image(64, 64), Make.Ids(64, 64), "x");
+            for (int i = 0; i < 4; i++)
+            {
+                writer.Add(record, $"s{i}");
+            }
+
+            writer.Complete();
+        }
+
+        using SegmentationDataset dataset = SegmentationDataset.Open(_folder.Combine("same"));
+        Assert.Equal(2, DifferentImages(perImage: false));
+        Assert.Equal(4, DifferentImages(perImage: true));
+
+        int DifferentImages(bool perImage)
+        {
+            var affine = new SegRandomAffine(new SegRandomAffineOptions { PerImage = perImage });
+            var loader = new BatchLoader(dataset, Small with { Width = 64, BatchSize = 2, Augmentations = [affine] });
+            return loader.Epoch(0).SelectMany(batch => Enumerable.Range(0, 2).Select(slot => Convert.ToHexString(Part(batch.Labels, 2, slot)))).Distinct().Count();
+        }
+    }
+
+    [Fact]
+    public void Ranks_share_an_epoch()
+    {
+        using SegmentationDataset dataset = Open(7);
+        var seen = new List<int>();
+        for (int rank = 0; rank < 2; rank++)
+        {
+            var loader = new BatchLoader(dataset, Small with { Shuffle = true, Rank = rank, WorldSize = 2 });
+            int[] indices = [.. loader.Epoch(0).SelectMany(batch => batch.Samples).Select(sample => sample.Index)];
+            Assert.Equal(4, indices.Length);
+            seen.AddRange(indices);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 7), seen.Distinct().Order());
+    }
+
+    [Fact]
+    public void Disposed_batches_lend_their_buffers_to_later_ones()
+    {
+        using SegmentationDataset dataset = Open(8);
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, StrideLabels = true, Prefetch = 2 });
+        var arrays = new HashSet<sbyte[]>(ReferenceEqualityComparer.Instance as IEqualityComparer<sbyte[]>);
+        for (int epoch = 0; epoch < 5; epoch++)
+        {
+            foreach (Batch batch in loader.Epoch(epoch))
+            {
+                arrays.Add(batch.Images);
+                batch.Dispose();
+                batch.Dispose();
+            }
+        }
+
+        // 20 batches; at most two are ahead and one is with the consumer.
+        Assert.InRange(arrays.Count, 1, 4);
+    }
+
+    [Fact]
+    public void A_damaged_record_is_one_error_that_names_it()
+    {
+        using (var writer = new LmdbPackWriter(_folder.Combine("bad")))
+        {
+            for (int i = 0; i < 9; i++)
+            {
+                byte[] record = SampleRecord.Encode(Make.Image(40, 60), Make.Ids(40, 60), "x");
+                record[i == 6 ? 2000 : 1] ^= (byte)(i == 6 ? 0xFF : 0);
+                writer.Add(record, $"aachen_{i}");
+            }
+
+            writer.Complete();
+        }
+
+        using SegmentationDataset dataset = SegmentationDataset.Open(_folder.Combine("bad"));
+        foreach (int workers in new[] { 0, 3 })
+        {
+            var loader = new BatchLoader(dataset, Small with { Workers = workers });
+            Assert.Contains("aachen_6", Assert.Throws<BadFileException>(() => Digests(loader, 0)).Message);
+
+            // A fault ends the epoch, not the loader.
+            Assert.Contains("aachen_6", Assert.Throws<BadFileException>(() => Digests(loader, 0)).Message);
+        }
+    }
+
+    [Fact]
+    public void A_fault_in_an_augmentation_is_one_error_that_names_the_record()
+    {
+        using SegmentationDataset dataset = Open(4);
+        var loader = new BatchLoader(dataset, Small with { Augmentations = [new Failing()] });
+        var fault = Assert.Throws<WorkException>(() => Digests(loader, 0));
+        Assert.Contains("sample", fault.Message);
+        Assert.Contains("no luck", fault.Message);
+    }
+
+    [Fact]
+    public void Leaving_the_loop_or_cancelling_ends_the_workers_and_the_loader_stays_usable()
+    {
+        using SegmentationDataset dataset = Open(30);
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 1, Workers = 4 });
+        Assert.Equal(0, loader.Epoch(0).First().Samples[0].Index);
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (Batch batch in loader.Epoch(0, cancellation.Token))
+            {
+                cancellation.Cancel();
+            }
+        });
+        Assert.Equal(30, loader.Epoch(0).Count());
+    }
+
+    [Fact]
+    public void Two_epochs_at_once_are_refused()
+    {
+        using SegmentationDataset dataset = Open(4);
+        var loader = new BatchLoader(dataset, Small);
+        using IEnumerator<Batch> first = loader.Epoch(0).GetEnumerator();
+        Assert.True(first.MoveNext());
+        Assert.Throws<InvalidOperationException>(() => loader.Epoch(1).Count());
+    }
+
+    [Fact]
+    public void Statistics_count_the_epochs_samples_and_time()
+    {
+        using SegmentationDataset dataset = Open(6);
+        foreach (int workers in new[] { 0, 2 })
+        {
+            var loader = new BatchLoader(dataset, Small with { Workers = workers });
+            for (int epoch = 0; epoch < 2; epoch++)
+            {
+                Digests(loader, epoch);
+                Assert.Equal(6, loader.Statistics.Samples);
+                Assert.All(new[] { loader.Statistics.Read, loader.Statistics.Decode, loader.Statistics.Augment, loader.Statistics.ConsumerWait }, time => Assert.True(time > TimeSpan.Zero));
+            }
+        }
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_usage_errors()
+    {
+        using SegmentationDataset dataset = Open(1);
+        Assert.Contains("100x128", Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Height = 100 })).Message);
+        Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { BatchSize = 0 }));
+        Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Workers = -1 }));
+        Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Prefetch = 0 }));
+        Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Rank = 1 }));
+    }
+
+    private static LoaderOptions Small { get; } = new() { Height = 64, Width = 128, BatchSize = 3 };
+
+    private SegmentationDataset Open(int count) => SegmentationDataset.Open(Make.Pack(_folder.Combine($"pack{count}"), count));
+
+    private static T[] Part<T>(T[] values, int count, int slot) => values[(slot * (values.Length / count))..((slot + 1) * (values.Length / count))];
+
+    private static List<string> Digests(BatchLoader loader, int epoch)
+    {
+        var digests = new List<string>();
+        foreach (Batch batch in loader.Epoch(epoch))
+        {
+            using (batch)
+            {
+                byte[] content = [.. batch.Images.Select(value => (byte)value), .. batch.Labels, .. batch.StrideLabels.OrderBy(pair => pair.Key).SelectMany(pair => pair.Value)];
+                digests.Add(string.Join(",", batch.Samples.Select(sample => sample.Name)) + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content)));
+            }
+        }
+
+        return digests;
+    }
+
+    private sealed class Failing : IAugmentation
+    {
+        public bool PerImage => true;
+
+        public void Apply(in AugmentationBuffers source, in AugmentationBuffers target, SplittableRandom random) => throw new InvalidOperationException("no luck");
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Tessera.Data.Tests;
+
+/// <summary>Writes PNG files of any pixel format, also those that no label may have.</summary>
+public static class RawPng
+{
+    /// <summary>Unfiltered rows of raw sample bytes; extra chunks stand before the pixels.</summary>
+    public static byte[] Write(int height, int width, int bitDepth, int colourType, byte[] rows, params (string Type, byte[] Content)[] extra)
+    {
+        using var file = new MemoryStream();
+        file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = (byte)bitDepth;
+        header[9] = (byte)colourType;
+        Chunk(file, "IHDR", header);
+        foreach ((string type, byte[] content) in extra)
+        {
+            Chunk(file, type, content);
+        }
+
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            int stride = rows.Length / height;
+            for (int y = 0; y < height; y++)
+            {
+                zlib.WriteByte(0);
+                zlib.Write(rows, y * stride, stride);
+            }
+        }
+
+        Chunk(file, "IDAT", packed.ToArray());
+        Chunk(file, "IEND", []);
+        return file.ToArray();
+    }
+
+    private static void Chunk(MemoryStream file, string type, byte[] content)
+    {
+        byte[] body = [.. System.Text.Encoding.ASCII.GetBytes(type), .. content];
+        var number = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        file.Write(number);
+        file.Write(body);
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc(body));
+        file.Write(number);
+    }
+
+    private static uint Crc(byte[] bytes)
+    {
+        uint state = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            state ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                state = (state & 1) != 0 ? (state >> 1) ^ 0xEDB88320u : state >> 1;
+            }
+        }
+
+        return ~state;
+    }
+}

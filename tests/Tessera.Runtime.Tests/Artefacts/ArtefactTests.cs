@@ -1,0 +1,199 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Tessera.Core;
+
+namespace Tessera.Runtime.Tests.Artefacts;
+
+public sealed class ArtefactTests : IDisposable
+{
+    private static readonly CompiledProgram Compiled = RandomPrograms.Compiled(RandomPrograms.Small(1));
+    private static readonly byte[] Bytes = ArtefactWriter.ToBytes(Compiled);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tessera-artefact-").FullName;
+
+    private string FilePath => Path.Combine(_folder, "model.tsr");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void What_is_written_is_read_back_exactly()
+    {
+        ArtefactWriter.Write(Compiled, FilePath);
+        Artefact artefact = ArtefactReader.Read(FilePath);
+        Assert.True(artefact.ChecksumMatches);
+        CompiledProgram read = artefact.Compiled;
+        Assert.Equal(ProgramText.Print(Compiled), ProgramText.Print(read));
+        Assert.Equal(Compiled.Program.Tensors.AsEnumerable(), read.Program.Tensors);
+        Assert.Equal(Compiled.Program.Outputs.AsEnumerable(), read.Program.Outputs);
+        Assert.Equal(Compiled.Memory.Offsets.AsEnumerable(), read.Memory.Offsets);
+        foreach ((IntegerInstruction written, IntegerInstruction back) in Compiled.Program.Instructions.Zip(read.Program.Instructions))
+        {
+            if (written is ConvInstruction conv)
+            {
+                var other = Assert.IsType<ConvInstruction>(back);
+                Assert.Equal(conv.Weights, other.Weights);
+                Assert.Equal(conv.Bias, other.Bias);
+                Assert.Equal(conv.Multipliers, other.Multipliers);
+                Assert.Equal(Attributes(conv), Attributes(other));
+            }
+            else
+            {
+                Assert.Equal(written, back);
+            }
+        }
+
+        Assert.Equal(Bytes, ArtefactWriter.ToBytes(read));
+    }
+
+    private static object Attributes(ConvInstruction conv) =>
+        (conv.Name, conv.Input, conv.Residual, conv.Output, conv.Kernel, conv.Stride, conv.Padding, conv.Groups, conv.Relu, conv.ResidualMultiplier);
+
+    [Fact]
+    public void A_loaded_model_computes_what_the_written_program_does()
+    {
+        ArtefactWriter.Write(Compiled, FilePath);
+        Assert.Null(ProgramComparison.FirstDifference(Compiled.Program, CompiledModel.Load(FilePath), RandomPrograms.Image(Compiled.Program, 3)));
+    }
+
+    [Fact]
+    public void The_bytes_are_those_of_the_documented_format()
+    {
+        Assert.Equal([0x8F, .. "TSR\r\n"u8, 0x1A, (byte)'\n'], Bytes[..8]);
+        Assert.Equal(1u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(8)));
+        Assert.Equal(0u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(12)));
+        Assert.Equal((ulong)Bytes.Length - 56, BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(16)));
+        Assert.Equal(SHA256.HashData(Bytes.AsSpan(56)), Bytes[24..56]);
+        int at = 56;
+        foreach (string tag in (string[])["INFO", "TENS", "INST", "OUTP", "PLAN"])
+        {
+            Assert.Equal(tag, Encoding.ASCII.GetString(Bytes, at, 4));
+            at += 12 + (int)BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(at + 4));
+        }
+
+        Assert.Equal(Bytes.Length, at);
+    }
+
+    [Theory]
+    [InlineData(ChecksumPolicy.Require)]
+    [InlineData(ChecksumPolicy.Report)]
+    public void A_file_cut_off_anywhere_is_refused_as_truncated(ChecksumPolicy policy)
+    {
+        for (int length = 0; length < Bytes.Length; length++)
+        {
+            BadFileException fault = Assert.Throws<BadFileException>(() => ArtefactReader.Parse(Bytes.AsSpan(0, length), "m.tsr", policy));
+            Assert.Contains("m.tsr is truncated", fault.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData(ChecksumPolicy.Require)]
+    [InlineData(ChecksumPolicy.Report)]
+    public void Content_cut_off_anywhere_under_a_right_header_is_refused(ChecksumPolicy policy)
+    {
+        for (int length = 56; length < Bytes.Length; length++)
+        {
+            byte[] cut = Resealed(Bytes[..length]);
+            BadFileException fault = Assert.Throws<BadFileException>(() => ArtefactReader.Parse(cut, "m.tsr", policy));
+            Assert.Contains("The artefact m.tsr is damaged", fault.Message);
+        }
+    }
+
+    [Fact]
+    public void Bytes_after_the_end_are_refused()
+    {
+        Refused([.. Bytes, 0], "announces");
+        Refused(Resealed([.. Bytes, 0]), "bytes follow");
+    }
+
+    [Fact]
+    public void A_file_of_another_kind_is_named_as_such()
+    {
+        Refused("PK\u0003\u0004 and so on, a zip file"u8, "not a Tessera artefact");
+        Refused([0], "not a Tessera artefact");
+        Refused(new byte[4096], "not a Tessera artefact");
+    }
+
+    [Fact]
+    public void A_newer_format_is_named_as_such_whatever_follows()
+    {
+        byte[] newer = [.. Bytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 2);
+        Refused(newer, "has artefact format 2; this version of Tessera reads format 1");
+        Refused(newer.AsSpan(0, 20), "has artefact format 2");
+        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 0);
+        Refused(newer, "there is no format 0");
+    }
+
+    [Fact]
+    public void A_missing_file_is_named() =>
+        Assert.Contains(FilePath, Assert.Throws<BadFileException>(() => ArtefactReader.Read(FilePath)).Message);
+
+    [Fact]
+    public void A_changed_weight_is_refused_or_reported_and_then_found_by_comparison()
+    {
+        byte[] changed = [.. Bytes];
+        ConvInstruction pw = Compiled.Program.ConvNamed("pw");
+        int at = changed.AsSpan().IndexOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(pw.Weights.AsSpan()));
+        changed[at] ^= 0x40;
+        Refused(changed, "was changed after it was written");
+        Artefact artefact = ArtefactReader.Parse(changed, "m.tsr", ChecksumPolicy.Report);
+        Assert.False(artefact.ChecksumMatches);
+        sbyte[] image = RandomPrograms.Image(Compiled.Program, 3);
+        Assert.Equal("pw", ProgramComparison.FirstDifference(Compiled.Program, new CompiledModel(artefact.Compiled), image)?.Name);
+    }
+
+    [Fact]
+    public void A_changed_reserved_number_is_refused()
+    {
+        byte[] changed = [.. Bytes];
+        changed[12] = 1;
+        Refused(changed, "reserved");
+    }
+
+    [Fact]
+    public void Sections_in_another_order_or_with_another_tag_are_refused()
+    {
+        byte[] changed = [.. Bytes];
+        changed[56] = (byte)'X';
+        Refused(Resealed(changed), "section INFO must come here; XNFO was found");
+        changed[56] = 0;
+        Refused(Resealed(changed), "section INFO must come here; 0x");
+    }
+
+    [Fact]
+    public void A_huge_count_takes_no_memory()
+    {
+        int tensors = Bytes.AsSpan().IndexOf("TENS"u8) + 12;
+        byte[] changed = [.. Bytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(changed.AsSpan(tensors), uint.MaxValue);
+        byte[] resealed = Resealed(changed);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Refused(resealed, "announces 4294967295 elements");
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
+    }
+
+    [Fact]
+    public void A_name_too_long_to_store_is_refused_by_the_writer_and_the_old_file_stays()
+    {
+        ArtefactWriter.Write(Compiled, FilePath);
+        var wordy = new CompiledProgram(Compiled.Program, Compiled.Memory, Compiled.Info with { March = new string('m', 1025) });
+        Assert.Throws<ArgumentException>(() => ArtefactWriter.Write(wordy, FilePath));
+        Assert.Equal(Bytes, File.ReadAllBytes(FilePath));
+    }
+
+    /// <summary>Gives changed content a header that is right for it, so that only the structure can be refused.</summary>
+    internal static byte[] Resealed(byte[] file)
+    {
+        byte[] sealed_ = [.. file];
+        BinaryPrimitives.WriteUInt64LittleEndian(sealed_.AsSpan(16), (ulong)(file.Length - 56));
+        SHA256.HashData(file.AsSpan(56)).CopyTo(sealed_, 24);
+        return sealed_;
+    }
+
+    private static void Refused(ReadOnlySpan<byte> bytes, string reason)
+    {
+        byte[] copy = bytes.ToArray();
+        Assert.Contains(reason, Assert.Throws<BadFileException>(() => ArtefactReader.Parse(copy, "m.tsr")).Message);
+    }
+}

@@ -1,0 +1,102 @@
+using Tessera.Core;
+
+namespace Tessera.Runtime.Tests;
+
+public class CompiledModelTests
+{
+    private static readonly IntegerProgram Program = RandomPrograms.Small(1);
+
+    [Fact]
+    public void In_a_tight_arena_every_layer_equals_the_reference_for_image_after_image()
+    {
+        var model = new CompiledModel(RandomPrograms.Compiled(Program));
+        var reference = new ReferenceExecutor(Program);
+        for (int seed = 0; seed < 20; seed++)
+        {
+            sbyte[] image = RandomPrograms.Image(Program, seed);
+            var layers = new List<string>();
+            var expected = new List<string>();
+            ProgramOutputs outputs = model.Run(image, (tensor, values) => layers.Add($"{tensor.Name} {string.Join(' ', values.ToArray())}"));
+            ProgramOutputs right = reference.Run(image, (tensor, values) => expected.Add($"{tensor.Name} {string.Join(' ', values.ToArray())}"));
+            Assert.Equal(expected, layers);
+            Assert.Equal(right["class_map"].ClassMap, outputs["class_map"].ClassMap);
+            Assert.Equal(right["stride2"].Logits, outputs["stride2"].Logits);
+        }
+    }
+
+    [Fact]
+    public void Outputs_survive_the_next_image()
+    {
+        var model = new CompiledModel(RandomPrograms.Compiled(Program));
+        ProgramOutputs first = model.Run(RandomPrograms.Image(Program, 1));
+        sbyte[] before = first["stride2"].Logits.ToArray();
+        model.Run(RandomPrograms.Image(Program, 2));
+        Assert.Equal(before, first["stride2"].Logits);
+    }
+
+    [Fact]
+    public void Any_two_tensors_that_live_together_may_not_share_a_byte()
+    {
+        MemoryPlan plan = RandomPrograms.TightPlan(Program);
+        TensorLifetime[] lifetimes = TensorLifetime.Of(Program);
+        int refused = 0;
+        for (int i = 0; i < plan.Offsets.Length; i++)
+        {
+            for (int j = 0; j < plan.Offsets.Length; j++)
+            {
+                if (i != j && lifetimes[i].Overlaps(lifetimes[j]) && plan.Offsets[j] + Program.Tensors[i].Count <= plan.ArenaBytes)
+                {
+                    Refused(plan with { Offsets = plan.Offsets.SetItem(i, plan.Offsets[j]) }, "while both are needed");
+                    refused++;
+                }
+            }
+        }
+
+        Assert.True(refused > 10);
+    }
+
+    [Fact]
+    public void A_tensor_outside_the_arena_is_refused()
+    {
+        MemoryPlan plan = RandomPrograms.TightPlan(Program);
+        Refused(plan with { Offsets = plan.Offsets.SetItem(2, -1) }, "outside the arena");
+        Refused(plan with { Offsets = plan.Offsets.SetItem(2, plan.ArenaBytes - 1) }, "outside the arena");
+        Refused(plan with { Offsets = plan.Offsets.SetItem(2, int.MaxValue) }, "outside the arena");
+        Refused(plan with { ArenaBytes = plan.ArenaBytes - 1 }, "outside the arena");
+        Refused(plan with { ArenaBytes = 0 }, "outside the arena");
+    }
+
+    [Fact]
+    public void An_impossible_arena_or_number_of_tensors_is_refused()
+    {
+        MemoryPlan plan = RandomPrograms.TightPlan(Program);
+        Refused(plan with { ArenaBytes = -1 }, "asks for -1 bytes");
+        Refused(plan with { ArenaBytes = int.MaxValue }, "at most");
+        Refused(plan with { Offsets = plan.Offsets.RemoveAt(0) }, "another number of tensors");
+        Refused(plan with { Offsets = default }, "another number of tensors");
+    }
+
+    [Fact]
+    public void Impossible_compilation_info_is_refused()
+    {
+        CompilationInfo info = RandomPrograms.Compiled(Program).Info;
+        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [.. Enumerable.Repeat("x", 256)] }])
+        {
+            Assert.Throws<BadFileException>(() => new CompiledProgram(Program, RandomPrograms.TightPlan(Program), bad));
+        }
+    }
+
+    [Fact]
+    public void Lifetimes_reach_from_the_writer_to_the_last_reader_or_past_the_end()
+    {
+        TensorLifetime[] expected = [new(-1, 0), new(0, 1), new(1, 2), new(2, 5), new(3, 4), new(4, 5), new(5, 6), new(6, 8), new(7, 8)];
+        Assert.Equal(expected, TensorLifetime.Of(Program));
+    }
+
+    private static void Refused(MemoryPlan plan, string reason)
+    {
+        CompilationInfo info = RandomPrograms.Compiled(Program).Info;
+        BadFileException fault = Assert.Throws<BadFileException>(() => new CompiledProgram(Program, plan, info));
+        Assert.Contains(reason, fault.Message);
+    }
+}
