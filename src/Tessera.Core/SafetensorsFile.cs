@@ -48,20 +48,20 @@ public sealed class SafetensorsFile
 
     /// <summary>Writes the container atomically: a reader sees the old file or the new one.</summary>
     /// <exception cref="BadFileException">The folder cannot be written, or the disk is full.</exception>
-    public void Write(string path)
+    public void Write(string path) => AtomicFile.Write(path, WriteTo);
+
+    /// <summary>Writes the container's bytes to a stream.</summary>
+    public void WriteTo(Stream stream)
     {
         byte[] header = Header();
-        AtomicFile.Write(path, stream =>
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (SafetensorsTensor tensor in Tensors)
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            stream.Write(length);
-            stream.Write(header);
-            foreach (SafetensorsTensor tensor in Tensors)
-            {
-                stream.Write(tensor.Data);
-            }
-        });
+            stream.Write(tensor.Data);
+        }
     }
 
     /// <summary>Reads a container whole.</summary>
