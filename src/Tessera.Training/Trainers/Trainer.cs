@@ -97,8 +97,8 @@ public sealed class Trainer
         MetricTable? training = matrix?.ToTable(_options.Run.Classes);
         bool isValidated = (epoch + 1) % _options.ValidationInterval == 0 || epoch == _options.Epochs - 1;
         MetricTable? validation = isValidated ? Validate(run, epoch, cancellation) : null;
-        bool isBest = validation is not null && !(validation.MeanIoU <= run.Best);
-        run.Best = isBest && !double.IsNaN(validation!.MeanIoU) ? validation.MeanIoU : run.Best;
+        bool isBest = validation is not null && run.IsBetter(validation);
+        run.Best = isBest ? validation!.MeanIoU : run.Best;
 
         // History, then best, then last: a run that is killed in between repeats this epoch on resume and writes all of them again.
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -147,7 +147,7 @@ public sealed class Trainer
         MetricTable table = Evaluation.Run(run.Predictor, _validation, _options.Run.Classes, _options.ValidationSize, progress, cancellation);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         run.Meter.ValidationEnded(seconds);
-        Tell(callback => callback.ValidationEnds(new ValidationReport(_options.Stage, epoch, table, table.MeanIoU > run.Best || double.IsNaN(run.Best), seconds)));
+        Tell(callback => callback.ValidationEnds(new ValidationReport(_options.Stage, epoch, table, run.IsBetter(table), seconds)));
         return table;
     }
 
@@ -186,10 +186,20 @@ public sealed class Trainer
         public void Report(EvaluationProgress value) => report(value);
     }
 
-    private sealed record State(TrainingStep Step, TorchPredictor Predictor, TrainingHistory History, ProgressMeter Meter)
+    private sealed class State(TrainingStep step, TorchPredictor predictor, TrainingHistory history, ProgressMeter meter)
     {
+        public TrainingStep Step => step;
+
+        public TorchPredictor Predictor => predictor;
+
+        public TrainingHistory History => history;
+
+        public ProgressMeter Meter => meter;
+
         public long Steps { get; set; }
 
         public double Best { get; set; }
+
+        public bool IsBetter(MetricTable table) => double.IsNaN(Best) || table.MeanIoU > Best;
     }
 }

@@ -1,3 +1,4 @@
+using Tessera.TestKit;
 using static TorchSharp.torch;
 
 namespace Tessera.Training.Tests.Engine;
@@ -9,7 +10,7 @@ public class BatchTensorsTests
     [Fact]
     public void Interleaved_bytes_become_planes_divided_by_128()
     {
-        sbyte[] bytes = TestNetworks.ImageBytes(2, 4, 6, 1);
+        sbyte[] bytes = [.. RandomNetworks.Image(4, 6, 1), .. RandomNetworks.Image(4, 6, 2)];
         using Tensor images = BatchTensors.Images(bytes, 2, 4, 6);
         Assert.Equal([2, 3, 4, 6], images.shape);
         Assert.True(images.is_contiguous());

@@ -1,4 +1,5 @@
 using Tessera.Graphs;
+using Tessera.TestKit;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ public class OptimizerFactoryTests
     [Fact]
     public void Weights_and_gammas_decay_biases_and_betas_do_not()
     {
-        Graph graph = TestNetworks.Training(64, 64);
+        Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         using var module = new GraphModule(graph, ParameterSet.Initialize(graph, 1));
         using SGD optimizer = OptimizerFactory.Sgd(module, new());
         SGD.ParamGroup[] groups = [.. optimizer.ParamGroups.Cast<SGD.ParamGroup>()];

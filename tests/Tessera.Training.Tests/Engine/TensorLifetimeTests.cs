@@ -1,4 +1,5 @@
 using Tessera.Graphs;
+using Tessera.TestKit;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -105,7 +106,7 @@ public class TensorLifetimeTests
             return TestNetworks.Annotated(64, 64, 1);
         }
 
-        Graph graph = TestNetworks.Training(64, 64);
+        Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         return new Network(graph, ParameterSet.Initialize(graph, 1));
     }
 
