@@ -20,21 +20,11 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
         section.Choice<ObserverKind>(key, fallback, ("min_max", ObserverKind.MinMax), ("mse", ObserverKind.Mse));
 }
 
-/// <summary>Which image the metric of <c>predict</c> compares at.</summary>
-public enum EvalSize
-{
-    /// <summary>Each image's own size: the prediction is mapped back to it. This is what a user of the model sees.</summary>
-    Original,
-
-    /// <summary>The network's input size, as HAT does it.</summary>
-    Input,
-}
-
 /// <summary>The <c>compile_cfg</c> section.</summary>
 /// <param name="March">What the model is compiled for.</param>
-/// <param name="Opt">How hard the compiler tries, 0 to 3.</param>
+/// <param name="Opt">How much the scheduler may change, 0 to 2.</param>
 public sealed record CompileConfig(string March, int Opt)
 {
     /// <summary>Reads the section.</summary>
-    internal static CompileConfig Read(ConfigSection section) => new(section.Text("march", "cpu"), section.Int("opt", 2, 0, 3));
+    internal static CompileConfig Read(ConfigSection section) => new(section.Text("march", "cpu"), section.Int("opt", 2, 0, 2));
 }

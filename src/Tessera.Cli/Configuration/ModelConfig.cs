@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs.Models;
 
 namespace Tessera.Cli.Configuration;
@@ -28,6 +29,11 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
             int channels = section.Int("base_channels", 8, 1, 512);
             bool relu = section.Flag("dw_with_relu", true);
             ImmutableArray<int> scales = section.Ints("output_scales", [4, 8, 16, 32, 64], null, 2, 64);
+            if (scales.IsEmpty || scales.Except(LabelShrink.Strides).Any() || scales.Distinct().Count() != scales.Length)
+            {
+                section.Report("output_scales", $"is [{string.Join(", ", scales)}]; it must hold some of the strides {string.Join(", ", LabelShrink.Strides)}, each once.");
+            }
+
             return norm => new DwUnetOptions { BaseChannels = channels, DwWithRelu = relu, OutputScales = scales, Norm = norm };
         }));
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Training;
 
 namespace Tessera.Cli.Configuration;
 
@@ -10,7 +11,7 @@ public sealed record TesseraConfig
 {
     private static readonly TypeTable<EvalSize> Metrics = new(
         "metric",
-        new TypeTable<EvalSize>.Entry("MeanIOU", section => section.Choice<EvalSize>("eval_size", Configuration.EvalSize.Original, ("original", Configuration.EvalSize.Original), ("input", Configuration.EvalSize.Input))));
+        new TypeTable<EvalSize>.Entry("MeanIOU", section => section.Choice<EvalSize>("eval_size", Training.EvalSize.Original, ("original", Training.EvalSize.Original), ("input", Training.EvalSize.Input))));
 
     /// <summary>The name of the run.</summary>
     public required string TaskName { get; init; }
@@ -53,6 +54,9 @@ public sealed record TesseraConfig
 
     /// <summary>The classes that the data set has.</summary>
     public ClassTable Classes => ClassTable.Cityscapes;
+
+    /// <summary>The names of the classes.</summary>
+    public ImmutableArray<string> ClassNames => [.. Classes.Classes.Select(entry => entry.Name)];
 
     /// <summary>The configuration as YAML with every default written out; reading it again gives the same configuration.</summary>
     public string ResolvedYaml { get; private init; } = "";

@@ -10,32 +10,34 @@ public sealed class CommandConsole
     private const int UnlimitedWidth = 1000;
 
     private readonly Lazy<IAnsiConsole> _ansi;
-    private readonly bool _errorHasColour;
 
     /// <summary>A console on two writers.</summary>
     /// <param name="output">Results.</param>
     /// <param name="error">Messages about faults, and progress.</param>
     /// <param name="isTerminal">True when a person watches the output: colours and redrawn lines are welcome.</param>
-    /// <param name="errorHasColour">True when a person watches the messages.</param>
-    public CommandConsole(TextWriter output, TextWriter error, bool isTerminal = false, bool errorHasColour = false)
+    /// <param name="errorIsTerminal">True when a person watches the messages.</param>
+    public CommandConsole(TextWriter output, TextWriter error, bool isTerminal = false, bool errorIsTerminal = false)
     {
         Out = output;
         Error = error;
         IsTerminal = isTerminal;
-        _errorHasColour = errorHasColour;
+        ErrorIsTerminal = errorIsTerminal;
         _ansi = new Lazy<IAnsiConsole>(CreateAnsi);
     }
 
     /// <summary>Results.</summary>
     public TextWriter Out { get; }
 
-    /// <summary>Messages about faults.</summary>
+    /// <summary>Messages about faults, and progress.</summary>
     public TextWriter Error { get; }
 
     /// <summary>True when a person watches the output.</summary>
     public bool IsTerminal { get; }
 
-    /// <summary>The same output for tables and progress bars; made at the first use, because Spectre costs start-up time.</summary>
+    /// <summary>True when a person watches the messages.</summary>
+    public bool ErrorIsTerminal { get; }
+
+    /// <summary>The same output for tables; made at the first use, because Spectre costs start-up time.</summary>
     public IAnsiConsole Ansi => _ansi.Value;
 
     /// <summary>The console of this process; honours <c>NO_COLOR</c> (no-color.org) and <c>TERM=dumb</c>.</summary>
@@ -47,11 +49,11 @@ public sealed class CommandConsole
             new StreamWriter(Console.OpenStandardOutput(), encoding) { AutoFlush = true },
             new StreamWriter(Console.OpenStandardError(), encoding) { AutoFlush = true },
             isTerminal: !plain && !Console.IsOutputRedirected,
-            errorHasColour: !plain && !Console.IsErrorRedirected);
+            errorIsTerminal: !plain && !Console.IsErrorRedirected);
     }
 
     /// <summary>The word in red where the messages go to a terminal.</summary>
-    public string Emphasis(string word) => _errorHasColour ? $"\u001b[1;31m{word}\u001b[0m" : word;
+    public string Emphasis(string word) => ErrorIsTerminal ? $"\u001b[1;31m{word}\u001b[0m" : word;
 
     /// <summary>A table with borders on a terminal and without any in a file.</summary>
     public Table NewTable(string? title = null)
