@@ -44,7 +44,7 @@ internal static class CalopsCommand
         context.Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FLOPs: {deployed.Macs / 1e9:F6} G"));
         context.Console.Out.WriteLine();
 
-        Table table = context.Console.NewTable($"{training.Name} at {input}");
+        Table table = context.Console.NewTable();
         table.AddColumn("graph");
         table.AddColumn(new TableColumn("multiply-adds").RightAligned());
         table.AddColumn(new TableColumn("parameters").RightAligned());
@@ -52,7 +52,7 @@ internal static class CalopsCommand
         Row("float, deployed (finest output)", deployed);
         Row("int8, training (batch norm folded)", OperationCounts.Of(QuantizationPreparation.PrepareGraph(training)));
         Row("int8, deployed", OperationCounts.Of(QuantizationPreparation.PrepareGraph(deploy)));
-        context.Console.Ansi.Write(table);
+        context.Console.WriteTable($"{training.Name} at {input}", table);
 
         void Row(string name, OperationCounts counts) => table.AddRow(
             name,

@@ -4,7 +4,6 @@ using System.Globalization;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
-using Tessera.Core;
 using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
@@ -18,7 +17,7 @@ internal static class PredictCommand
         var config = new ConfigOptions();
         Option<string> stage = StageOption.Create("The stage whose network predicts", Predictors.Stages);
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
-        var size = new Option<string?>("--eval-size") { Description = "Compare at each image's own size (original) or at the network's (input, as HAT does); default: val_metric.eval_size of the configuration", HelpName = "original|input" };
+        Option<string?> size = EvalSizeOption.Create();
         Option<string?> devices = DeviceIds.Create();
         return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, checkpoint, size, devices)
         {
@@ -32,20 +31,14 @@ internal static class PredictCommand
             Run = parsed =>
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
-                Run(context, config.Load(parsed), parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), parsed.GetValue(size));
+                TesseraConfig loaded = config.Load(parsed);
+                Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded));
             },
         };
     }
 
-    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, string? sizeName)
+    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size)
     {
-        EvalSize size = sizeName switch
-        {
-            null => config.EvalSize,
-            "original" => EvalSize.Original,
-            "input" => EvalSize.Input,
-            _ => throw new UsageException($"--eval-size is {sizeName}; it must be original or input."),
-        };
         ISegmentationPredictor predictor = Predictors.Of(config, stage, checkpoint);
         using var owned = predictor as IDisposable;
 
@@ -56,8 +49,7 @@ internal static class PredictCommand
         MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);
         bar.Clear();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        string at = size == EvalSize.Original ? "each image's own size" : $"the input size {config.InputHeight}x{config.InputWidth}";
-        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {at}", metrics);
+        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", metrics);
         context.Console.Out.WriteLine(MetricReport.Summary(metrics));
         context.Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

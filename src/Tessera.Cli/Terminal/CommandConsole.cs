@@ -55,16 +55,14 @@ public sealed class CommandConsole
     /// <summary>The word in red where the messages go to a terminal.</summary>
     public string Emphasis(string word) => ErrorIsTerminal ? $"\u001b[1;31m{word}\u001b[0m" : word;
 
-    /// <summary>A table with borders on a terminal and without any in a file.</summary>
-    public Table NewTable(string? title = null)
-    {
-        Table table = new() { Border = IsTerminal ? TableBorder.Rounded : TableBorder.Simple };
-        if (title is not null)
-        {
-            table.Title = new TableTitle(Markup.Escape(title));
-        }
+    /// <summary>An empty table: with borders on a terminal, without in a file.</summary>
+    public Table NewTable() => new() { Border = IsTerminal ? TableBorder.Rounded : TableBorder.Simple };
 
-        return table;
+    /// <summary>Writes a table below a line that says what it shows.</summary>
+    public void WriteTable(string title, Table table)
+    {
+        Out.WriteLine(title);
+        Ansi.Write(table);
     }
 
     private IAnsiConsole CreateAnsi()

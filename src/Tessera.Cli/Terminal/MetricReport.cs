@@ -14,7 +14,7 @@ internal static class MetricReport
     /// <summary>The global measures and a row for each class.</summary>
     public static void Write(CommandConsole console, string title, MetricTable metrics)
     {
-        Table table = console.NewTable(title);
+        Table table = console.NewTable();
         table.AddColumn("class");
         foreach (string column in new[] { "IoU %", "Acc %", "pixels" })
         {
@@ -29,7 +29,7 @@ internal static class MetricReport
         table.AddEmptyRow();
         table.AddRow("mean over classes", Percent(metrics.MeanIoU), Percent(metrics.MeanAccuracy), metrics.PixelCount.ToString("N0", CultureInfo.InvariantCulture));
         table.AddRow("all pixels (aAcc)", "", Percent(metrics.PixelAccuracy), "");
-        console.Ansi.Write(table);
+        console.WriteTable(title, table);
     }
 
     /// <summary>A fraction in percent; a dash for a class that does not occur.</summary>

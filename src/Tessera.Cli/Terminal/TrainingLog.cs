@@ -19,7 +19,9 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
     {
         if (report.ResumedFrom is { } path)
         {
-            console.Out.WriteLine($"Continuing from {path} at epoch {report.FirstEpoch + 1}.");
+            console.Out.WriteLine(report.FirstEpoch < report.Epochs
+                ? $"Continuing from {path} with epoch {report.FirstEpoch + 1}."
+                : $"Nothing is left to do: {path} has finished {report.FirstEpoch} epochs, and num_epochs is {report.Epochs}.");
         }
 
         console.Out.WriteLine($"{report.Epochs} epochs of {report.StepsPerEpoch} steps; {report.TrainingImages} training images, {report.ValidationImages} validation images.");
