@@ -10,8 +10,8 @@ namespace Tessera.Onnx;
 /// convolution reads; and as <c>t</c>, int8, where it is an output. Each form is made when it is first needed.
 /// </summary>
 /// <remarks>
-/// Convolutions are ConvInteger of uint8 by uint8: by ONNX's definition exact in int32, and also in ONNX Runtime on processors without
-/// VNNI, whose uint8 by int8 kernels saturate. Weights have zero point 128. So has an activation that may be negative; one that follows
+/// Convolutions are ConvInteger of uint8 by uint8: exact in int32 by ONNX's definition, and in ONNX Runtime also on processors without
+/// VNNI, where its kernels for signed weights may saturate (docs/decisions/0006). Weights have zero point 128. So has an activation that may be negative; one that follows
 /// a ReLU is never negative and is its own uint8 form.
 /// </remarks>
 internal sealed class IntegerOnnxGraph(IntegerProgram program)

@@ -22,18 +22,22 @@ internal sealed class QdqOnnxGraph(Network network)
         Graph graph = network.Graph;
         foreach (Node node in graph.Nodes)
         {
-            if (node.Op is Input)
+            switch (node.Op)
             {
-                _model.Input(node.Name, DataType.Float, node.Output.Shape);
-            }
-            else
-            {
-                _model.AddFloat(node, node.Name, [.. node.Inputs.Select(Dequantized)], node.Op is Conv2d conv ? Parameters(node, conv) : []);
+                case Input:
+                    _model.Input(node.Name, DataType.Float, node.Output.Shape);
+                    break;
+                case Conv2d { Relu: true, Residual: false } conv:
+                    AddConvRelu(node, conv);
+                    break;
+                default:
+                    _model.AddFloat(node, node.Name, Inputs(node), node.Op is Conv2d other ? Parameters(node, other) : []);
+                    break;
             }
 
             if (node.Op is not ArgMax)
             {
-                Quantize(node);
+                Quantize(node, node.Name);
             }
         }
 
@@ -50,12 +54,26 @@ internal sealed class QdqOnnxGraph(Network network)
 
     private static string Dequantized(string value) => $"{value}/dequantized";
 
-    private void Quantize(Node node)
+    private static ImmutableArray<string> Inputs(Node node) => [.. node.Inputs.Select(Dequantized)];
+
+    /// <summary>
+    /// Quantizes before the ReLU too, at the same scale. That changes no value, for clamping at 0 commutes with rounding and with
+    /// the wider clamp; but ONNX Runtime makes an int8 kernel only of a convolution that stands between DequantizeLinear and QuantizeLinear.
+    /// </summary>
+    private void AddConvRelu(Node node, Conv2d conv)
+    {
+        string sum = $"{node.Name}/conv";
+        _model.AddFloat(node with { Op = conv with { Relu = false } }, sum, Inputs(node), Parameters(node, conv));
+        _model.Node("Relu", $"{node.Name}/relu", node.Name, [Quantize(node, sum)]);
+    }
+
+    /// <summary>Quantizes a tensor at the node's scale and returns the name of the dequantized one.</summary>
+    private string Quantize(Node node, string tensor)
     {
         string zero = _model.Has(ZeroPoint) ? ZeroPoint : _model.Int8s(ZeroPoint, [], [0]);
-        string scale = _model.Floats($"{node.Name}.scale", [], [ScaleOf(node.Output)]);
-        string quantized = _model.Node("QuantizeLinear", $"{node.Name}/quantize", $"{node.Name}/int8", [node.Name, scale, zero]);
-        _model.Node("DequantizeLinear", $"{node.Name}/dequantize", Dequantized(node.Name), [quantized, scale, zero]);
+        string scale = _model.SharedFloat($"{node.Name}.scale", ScaleOf(node.Output));
+        string quantized = _model.Node("QuantizeLinear", $"{tensor}/quantize", $"{tensor}/int8", [tensor, scale, zero]);
+        return _model.Node("DequantizeLinear", $"{tensor}/dequantize", Dequantized(tensor), [quantized, scale, zero]);
     }
 
     private ImmutableArray<string> Parameters(Node node, Conv2d conv)

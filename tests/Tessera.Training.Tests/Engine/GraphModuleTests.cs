@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Quantization;
 using Tessera.TestKit;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,11 +16,13 @@ public class GraphModuleTests
     public GraphModuleTests() => TorchSetup.Initialize();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Every_value_equals_that_of_plain_loops_in_eval_mode(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    public void Every_value_equals_that_of_plain_loops_in_eval_mode(int seed, bool prepared)
     {
         Network network = RandomNetworks.Training(64, 64, (ulong)seed);
+        network = prepared ? QuantizationPreparation.Prepare(network) : network;
         Graph graph = network.Graph;
         using Tensor images = TestNetworks.Images(1, 64, 64, seed);
         Dictionary<string, double[]> expected = FloatEvaluator.Run(network, [.. Floats(images).Select(value => (double)value)]);

@@ -9,7 +9,7 @@ internal sealed class EventLog : ITrainingCallback
 
     public List<EpochReport> Epochs { get; } = [];
 
-    /// <summary>Live tensors after each step, counted without a garbage collection.</summary>
+    /// <summary>Live tensors after each step.</summary>
     public List<long> LiveAtStep { get; } = [];
 
     public TrainingBegin? Begin { get; private set; }
@@ -28,7 +28,7 @@ internal sealed class EventLog : ITrainingCallback
     {
         Lines.Add($"step {report.Step}");
         Steps.Add(report);
-        LiveAtStep.Add(TorchSharp.torch.Tensor.TotalCount);
+        LiveAtStep.Add(TrainerTests.Live());
         OnStep?.Invoke(report);
     }
 
