@@ -25,7 +25,7 @@ public static class AllowedReferences
     public static IReadOnlyDictionary<string, string[]> Packages { get; } = new Dictionary<string, string[]>
     {
         ["Tessera.Onnx"] = ["Google.Protobuf", "Grpc.Tools"],
-        ["Tessera.Data"] = ["LightningDB", "MessagePack", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
+        ["Tessera.Data"] = ["MessagePack", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["Tessera.Training"] = ["TorchSharp-cpu"],
         ["Tessera.Cli"] = ["Microsoft.ML.OnnxRuntime", "Spectre.Console", "System.CommandLine", "YamlDotNet"],
     };
@@ -34,7 +34,7 @@ public static class AllowedReferences
     public static IReadOnlyDictionary<string, string[]> PackageAssemblies { get; } = new Dictionary<string, string[]>
     {
         ["Tessera.Onnx"] = ["Google.Protobuf"],
-        ["Tessera.Data"] = ["LightningDB", "MessagePack", "MessagePack.Annotations", "SkiaSharp"],
+        ["Tessera.Data"] = ["MessagePack", "MessagePack.Annotations", "SkiaSharp"],
         ["Tessera.Training"] = ["TorchSharp"],
         ["Tessera.Cli"] =
             ["Microsoft.ML.OnnxRuntime", "Spectre.Console", "Spectre.Console.Ansi", "System.CommandLine", "YamlDotNet"],

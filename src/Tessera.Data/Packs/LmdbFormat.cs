@@ -2,7 +2,7 @@ namespace Tessera.Data;
 
 /// <summary>
 /// The numbers of LMDB's file format, data version 1 (LMDB 0.9, 64-bit, little-endian), as mdb.c lays out its pages.
-/// Why it is read and written here instead of by a native library: docs/decisions/0002-lmdb-format.md.
+/// Why it is read and written here instead of by a native library: docs/decisions/0003-lmdb-format.md.
 /// </summary>
 /// <remarks>
 /// A page starts with a 16-byte header: page number (8 bytes), padding (2), flags (2), then the end of the pointer array and the start of

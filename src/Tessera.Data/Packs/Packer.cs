@@ -40,6 +40,7 @@ public static class Packer
             EncodeChunk(pairs, start, records.AsMemory(0, count), workers, cancellation);
             for (int i = 0; i < count; i++)
             {
+                cancellation.ThrowIfCancellationRequested();
                 writer.Add(records[i], pairs[start + i].Name);
                 progress?.Report(new PackProgress(writer.Count, total, writer.Length));
             }

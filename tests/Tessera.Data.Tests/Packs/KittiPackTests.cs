@@ -1,3 +1,5 @@
+using Tessera.TestKit;
+
 namespace Tessera.Data.Tests.Packs;
 
 public class KittiPackTests
