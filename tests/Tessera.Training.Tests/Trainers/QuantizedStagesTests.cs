@@ -55,7 +55,7 @@ public sealed class QuantizedStagesTests : IDisposable
         TrainingResult resumed = new Trainer(qat with { Folder = split, Resume = true }, new ColourGame(2, 4), TrainerTests.Validation()).Run();
 
         SafetensorsFile expected = SafetensorsFile.Read(Path.Combine(whole, "qat-checkpoint-last.safetensors")), actual = SafetensorsFile.Read(resumed.LastPath);
-        Assert.All(expected.Tensors.Zip(actual.Tensors), pair => Assert.True(pair.First.Data.AsSpan().SequenceEqual(pair.Second.Data), pair.First.Name));
+        Assert.Empty(expected.Tensors.Zip(actual.Tensors).Where(pair => !pair.First.Data.AsSpan().SequenceEqual(pair.Second.Data)).Select(pair => pair.First.Name));
     }
 
     [Fact]
