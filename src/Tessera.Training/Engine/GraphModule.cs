@@ -54,7 +54,10 @@ public sealed class GraphModule : nn.Module
         }
 
         IsQuantized = graph.Input.Output.Quant is not null;
-        _plan = new ExecutionPlan(graph, KernelOf);
+        bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
+        _plan = new ExecutionPlan(graph, (node, overwritable) => IsQuantized
+            ? IntegerKernels.For(graph, node, tensors, _constants)
+            : FloatKernels.For(node, tensors, overwritable, hasBatchNorm));
     }
 
     /// <summary>The graph that is executed.</summary>
@@ -143,9 +146,6 @@ public sealed class GraphModule : nn.Module
 
         return outputs;
     }
-
-    private Kernel KernelOf(Node node, bool overwritable) =>
-        IsQuantized ? IntegerKernels.For(Graph, node, _tensors, _constants) : FloatKernels.For(node, _tensors, overwritable);
 
     // What a caller gets for an output: real units for logits, class ids as they are.
     private float? OutputScale(GraphOutput output) =>
