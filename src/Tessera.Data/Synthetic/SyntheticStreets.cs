@@ -37,7 +37,7 @@ public static class SyntheticStreets
         LensFrame.Draw(canvas, scene, Stream(Part.LensFrame));
         new Rasterizer(canvas, camera, scene.Daylight, scene.Shadows).Draw(scene.Faces);
         new Backdrop(scene, new Ground(plan, style, Stream(Part.Ground)), Stream(Part.Backdrop)).Paint(canvas);
-        byte[] pixels = new Sensor(Stream(Part.Sensor)).Develop(canvas);
+        byte[] pixels = new Sensor(scene.Daylight.Brightness, Stream(Part.Sensor)).Develop(canvas);
         return (new RgbImage(pixels, options.Height, options.Width), canvas.Labels);
     }
 

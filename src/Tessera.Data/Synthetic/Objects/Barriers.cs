@@ -102,7 +102,7 @@ internal sealed class FenceSurface(int kind, Rgb colour, float height, Rgb behin
         }
 
         bool bar = ExactMath.Fraction(u) < _solid || (kind == 0 && MathF.Abs(v - (height * 0.2f)) < 0.03f) || (kind == 2 && ExactMath.Fraction(v / _pitch) < _solid);
-        if (Detail(_pitch, at.Footprint) > 0.3f)
+        if (Detail(_pitch, at.Footprint) > 0.7f)
         {
             at.Albedo = kind == 1 ? at.Albedo * (0.85f + (0.3f * Noise.Cell((int)MathF.Floor(u), 1, 1))) : at.Albedo;
             return bar;

@@ -25,7 +25,7 @@ internal static class Greenery
             {
                 0 => Blob(random, radius, stem, crown),
                 1 => (random.Between(-0.2f, 0.2f) * radius, stem + (up * crown), radius * random.Between(0.7f, 1)),
-                _ => (random.Between(-0.1f, 0.1f) * radius, stem + (up * crown), radius * (1.15f - up)),
+                _ => (random.Between(-0.1f, 0.1f) * radius, stem + (up * crown), MathF.Max(radius * (1.15f - up), crown * 0.09f)),
             };
         }
 

@@ -100,11 +100,11 @@ internal static class Posts
     {
         float height = arm != 0 ? random.Between(5, 5.8f) : random.Between(2.7f, 3.5f), thick = arm != 0 ? 0.11f : 0.07f;
         var pole = new List<Shape> { Shape.Limb(0, 0, 0, height, thick, thick * 0.8f, scene.Style.PoleColour) };
-        AddHead(scene, place, 0, MathF.Min(height, 3.2f) - 0.45f, state, housing, random.Between(0.9f, 1.2f));
+        AddHead(scene, place, 0, MathF.Min(height, 3.2f) - 0.45f, state, housing, random.Between(1, 1.35f));
         if (arm != 0)
         {
             pole.Add(Shape.Limb(0, height, arm, height + 0.1f, 0.08f, 0.06f, scene.Style.PoleColour));
-            AddHead(scene, place, arm, height - 0.2f, state, housing, 1.2f);
+            AddHead(scene, place, arm, height - 0.2f, state, housing, 1.35f);
         }
 
         new ShapeSurface(LabelIds.Pole, pole, 0.08f).AddTo(scene, place);

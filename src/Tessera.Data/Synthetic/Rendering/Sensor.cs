@@ -13,12 +13,14 @@ internal sealed class Sensor
     private readonly ulong _noiseSeed;
 
     /// <summary>Draws a camera's faults for one picture.</summary>
-    public Sensor(SplittableRandom random)
+    /// <param name="brightness">How bright level ground is; automatic exposure makes up for half of it.</param>
+    /// <param name="random">Draws the rest.</param>
+    public Sensor(float brightness, SplittableRandom random)
     {
         _softness = random.Between(0.10f, 0.22f);
         _outOfFocus = random.Chance(0.12);
         _vignette = random.Chance(0.6) ? random.Between(0.05f, 0.45f) : 0;
-        float exposure = random.Between(0.85f, 1.4f), warmth = random.Between(-0.10f, 0.10f), tint = random.Between(-0.03f, 0.03f);
+        float exposure = random.Between(0.9f, 1.35f) / MathF.Sqrt(brightness), warmth = random.Between(-0.10f, 0.10f), tint = random.Between(-0.03f, 0.03f);
         _gain = new Rgb(1 + warmth, 1 + tint, 1 - warmth) * exposure;
         _contrast = random.Between(-0.25f, 0.5f);
         _lift = random.Chance(0.3) ? random.Between(0, 0.06f) : 0;

@@ -42,7 +42,7 @@ internal sealed class CityStyle
         Grass = season == 0 ? random.Around(new Rgb(0.30f, 0.40f, 0.17f), 0.2f) : random.Around(new Rgb(0.42f, 0.38f, 0.22f), 0.2f);
         PoleColour = random.Around(random.Pick(Rgb.Gray(0.45f), Rgb.Gray(0.16f), new Rgb(0.18f, 0.27f, 0.22f), new Rgb(0.42f, 0.36f, 0.28f)), 0.15f);
         LightHousing = random.Pick(Rgb.Gray(0.06f), new Rgb(0.10f, 0.22f, 0.14f), new Rgb(0.75f, 0.58f, 0.08f));
-        Trams = random.Chance(0.7);
+        Trams = random.Chance(0.85);
         TramColour = random.AnyColour(0.3f);
         BusColour = random.AnyColour(0.25f);
     }

@@ -62,11 +62,14 @@ internal sealed class Daylight
     /// <summary>Whether clouds hide the sun.</summary>
     public bool Gray { get; }
 
+    /// <summary>How bright level ground in the open is.</summary>
+    public float Brightness => SkyLight.G + (SunLight.G * Sun.Y);
+
     /// <summary>The light on a surface.</summary>
     /// <param name="normal">Unit direction in which it faces.</param>
     /// <param name="sunShare">The share of the sun that reaches it, 0..1.</param>
     public Rgb On(Vec3 normal, float sunShare) =>
-        (SkyLight * (0.72f + (0.28f * normal.Y))) + (SunLight * (MathF.Max(0, Vec3.Dot(normal, Sun)) * sunShare));
+        (SkyLight * (0.80f + (0.20f * normal.Y))) + (SunLight * (MathF.Max(0, Vec3.Dot(normal, Sun)) * sunShare));
 
     /// <summary>What remains of a colour after this many metres of air.</summary>
     public Rgb Through(Rgb colour, float depth) => _haze.Towards(colour, ExactMath.Decay(depth * _hazeDensity));

@@ -26,7 +26,7 @@ internal static class Frontages
     private static void PlaceSide(Scene scene, int side, SplittableRandom random)
     {
         StreetPlan plan = scene.Plan;
-        float houses = plan.Country ? 0.12f : random.Between(0.35f, 1), wall = random.Between(0.05f, 0.3f), fence = random.Between(0.05f, 0.3f), hedge = random.Between(0, 0.25f), open = plan.Country ? 0.6f : 0.1f;
+        float houses = plan.Country ? 0.12f : random.Between(0.35f, 1), wall = random.Between(0.1f, 0.4f), fence = random.Between(0.1f, 0.45f), hedge = random.Between(0, 0.25f), open = plan.Country ? 0.6f : 0.1f;
         float setback = plan.Country ? random.Between(0, 6) : random.Chance(0.6) ? 0 : random.Between(0, 3), s = random.Between(-14, -4);
         while (s < Farthest)
         {

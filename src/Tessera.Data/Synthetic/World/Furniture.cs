@@ -18,7 +18,7 @@ internal static class Furniture
 
         foreach (Crossing crossing in plan.Crossings)
         {
-            if (random.Chance(0.8))
+            if (random.Chance(0.9))
             {
                 Posts.AddTrafficLights(scene, crossing, random);
             }

@@ -131,7 +131,7 @@ internal sealed class Ground
             float patch = Noise.Cell((int)MathF.Floor((t + 50) / 2.3f), (int)MathF.Floor(s / 4.7f), _salt);
             level *= patch < 0.10f * _wear ? 0.74f : patch > 1 - (0.06f * _wear) ? 1.22f : 1;
             float crack = MathF.Abs(Noise.At((t * 0.9f) + _shift, s * 0.7f) - 0.5f);
-            level *= crack < 0.012f ? 1 - (0.4f * middle * _wear) : 1;
+            level *= crack < 0.008f && Noise.At(t * 0.5f, (s * 0.35f) + _shift) > 0.62f ? 1 - (0.4f * middle * _wear) : 1;
         }
 
         Rgb colour = _asphalt * level;

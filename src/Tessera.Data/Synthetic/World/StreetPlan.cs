@@ -14,7 +14,7 @@ internal sealed class StreetPlan
     public StreetPlan(CityStyle style, SplittableRandom random)
     {
         // Residential, two-way, avenue with a median, one-way, country road.
-        int kind = random.PickWeighted(0.25f, 0.30f, 0.20f, 0.12f, 0.13f);
+        int kind = random.PickWeighted(0.28f, 0.31f, 0.15f, 0.12f, 0.14f);
         float laneWidth = random.Between(2.9f, 3.6f);
         int own = kind switch { 2 => 2 + random.Next(2), 3 => 1 + random.Next(3), 1 => 1 + random.Next(2), _ => 1 };
         int oncoming = kind == 3 ? 0 : kind == 2 ? 2 : own;
@@ -31,7 +31,7 @@ internal sealed class StreetPlan
             Lanes.Add(new Lane(-side * ((median / 2) + ((i + 0.5f) * laneWidth)), -1, rails && i == 0));
         }
 
-        CameraLane = Lanes[random.Next(own)];
+        CameraLane = Lanes[random.Chance(0.6) ? own - 1 : random.Next(own)];
         RoadEdges = side == 1
             ? ((median / 2) + (oncoming * laneWidth) + 0.4f, (median / 2) + (own * laneWidth) + 0.4f)
             : ((median / 2) + (own * laneWidth) + 0.4f, (median / 2) + (oncoming * laneWidth) + 0.4f);
@@ -40,9 +40,9 @@ internal sealed class StreetPlan
         LayBands(1, RoadEdges.Right, kind, random);
         Paint(kind, laneWidth, own, oncoming, side, style.YellowLines, random);
 
-        if (random.Chance(kind == 4 ? 0.2 : 0.5))
+        if (random.Chance(kind == 4 ? 0.25 : 0.6))
         {
-            float near = random.Between(13, 55);
+            float near = random.Between(10, 48);
             Crossings.Add(new Crossing(near, near + random.Between(6, 13), random.Chance(0.6)));
         }
 
@@ -137,7 +137,7 @@ internal sealed class StreetPlan
         float end = curb;
         void Lay(GroundKind ground, float low, float high) => bands.Add(new Band(end += random.Between(low, high), ground));
 
-        if (kind != 4 && random.Chance(0.45))
+        if (kind != 4 && random.Chance(0.35))
         {
             // Parked cars stand on the road's surface as often as on places of their own.
             Lay(random.Chance(0.5) ? GroundKind.Road : GroundKind.Parking, 2.1f, 2.6f);
@@ -145,9 +145,9 @@ internal sealed class StreetPlan
 
         if (kind == 4)
         {
-            if (random.Chance(0.4))
+            if (random.Chance(0.5))
             {
-                Lay(GroundKind.Terrain, 0.8f, 2);
+                Lay(GroundKind.Terrain, 0.4f, 2);
                 Lay(GroundKind.Sidewalk, 1.4f, 2.4f);
             }
 
@@ -160,7 +160,7 @@ internal sealed class StreetPlan
             Lay(GroundKind.Terrain, 0.9f, 2.8f);
         }
 
-        Lay(GroundKind.Sidewalk, 1.8f, 5.5f);
+        Lay(GroundKind.Sidewalk, 2.2f, 6.5f);
         if (random.Chance(kind == 0 ? 0.5 : 0.2))
         {
             Lay(GroundKind.Terrain, 1.5f, 6);

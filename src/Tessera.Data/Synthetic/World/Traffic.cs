@@ -8,7 +8,7 @@ internal static class Traffic
     /// <summary>Places all vehicles.</summary>
     public static void Place(Scene scene, SplittableRandom random)
     {
-        float gap = random.Chance(0.3) ? random.Between(2, 8) : random.Between(8, 45);
+        float gap = random.Chance(0.3) ? random.Between(2, 9) : random.Between(9, 55);
         float two = random.Between(0.05f, 0.25f), heavy = random.Chance(0.35) ? random.Between(0.3f, 0.8f) : random.Between(0.05f, 0.25f);
         foreach (Lane lane in scene.Plan.Lanes)
         {
@@ -50,7 +50,7 @@ internal static class Traffic
     private static Vehicle Draw(Scene scene, bool rails, float two, float heavy, SplittableRandom random)
     {
         Daylight daylight = scene.Daylight;
-        return random.PickWeighted(1, 0.55f * heavy, 0.45f * heavy, two * 0.6f, two * 0.4f, rails ? 0.25f + heavy : 0) switch
+        return random.PickWeighted(1, 0.55f * heavy, 0.45f * heavy, two * 0.6f, two * 0.4f, rails ? 0.4f + heavy : 0) switch
         {
             0 => new Car(random, daylight.LampsOn),
             1 => new Truck(random, daylight),
@@ -95,7 +95,7 @@ internal static class Traffic
     {
         StreetPlan plan = scene.Plan;
         bool places = plan.Bands(side)[0].Kind is GroundKind.Road or GroundKind.Parking;
-        if (!random.Chance(places ? 0.9 : plan.Country ? 0.03 : 0.15))
+        if (!random.Chance(places ? 0.9 : plan.Country ? 0.03 : 0.10))
         {
             return;
         }
