@@ -21,8 +21,7 @@ public sealed class RasterizerTests
 
         Canvas canvas = Draw(faces);
         Assert.All(canvas.Labels, label => Assert.Equal(26, label));
-        float[] red = [.. canvas.Colour.Where((_, i) => i % 3 == 0).Distinct()];
-        Assert.Single(Draw([Wall(10, new Plain(26, 0.2f))]).Colour.Where((_, i) => i % 3 == 0).Distinct().Union(red));
+        Assert.Equal(Draw([Wall(10, new Plain(26, 0.2f))]).Colour, canvas.Colour);
     }
 
     [Fact]
