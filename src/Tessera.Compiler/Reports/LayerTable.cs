@@ -23,8 +23,8 @@ internal static class LayerTable
     private static XElement Head(bool measured) => Element(
         "thead", "", Element(
             "tr", "",
-            Header("#"), Header("Layer", "text"), Header("Kind", "text"), Header("Output"), Header("MMAC"), Header("Weights"), Header("Loaded"), Header("Stored"), Header("Used"),
-            Header("Compute ms"), Header("Memory ms"), Header("Time ms"), measured ? Header("Measured ms") : null));
+            Header("#"), Header("Layer", "text"), Header("Kind", "text"), Header("Output"), Header("Time ms"), measured ? Header("Measured ms") : null,
+            Header("Compute ms"), Header("Memory ms"), Header("MMAC"), Header("Used"), Header("Weights"), Header("Loaded"), Header("Stored")));
 
     private static XElement Header(string text, string cssClass = "") => Element("th", cssClass, Attribute("scope", "col"), text);
 
@@ -34,15 +34,15 @@ internal static class LayerTable
         Element("td", "text name", Attribute("data-v", layer.Name), layer.Name),
         Element("td", "text", Attribute("data-v", layer.Kind.Label()), layer.Kind.Label()),
         Cell(layer.Output.Height * (double)layer.Output.Width * layer.Output.Channels, $"{layer.Output.Height}×{layer.Output.Width}×{layer.Output.Channels}"),
-        Cell(layer.Macs, layer.Macs == 0 ? "–" : MegaMacs(layer.Macs)),
-        Cell(layer.WeightBytes, layer.WeightBytes == 0 ? "–" : Bytes(layer.WeightBytes)),
-        Cell(layer.LoadedBytes, layer.LoadedBytes == 0 ? "–" : Bytes(layer.LoadedBytes)),
-        Cell(layer.StoredBytes, layer.StoredBytes == 0 ? "–" : Bytes(layer.StoredBytes)),
-        Cell(layer.Utilisation, $"{Fixed(100 * layer.Utilisation, 0)} %"),
+        TimeCell(layer, longest),
+        measured ? Cell(layer.MeasuredMilliseconds ?? -1, layer.MeasuredMilliseconds is { } time ? Milliseconds(time) : "–") : null,
         Cell(layer.ComputeMilliseconds, Milliseconds(layer.ComputeMilliseconds)),
         Cell(layer.MemoryMilliseconds, Milliseconds(layer.MemoryMilliseconds)),
-        TimeCell(layer, longest),
-        measured ? Cell(layer.MeasuredMilliseconds ?? -1, layer.MeasuredMilliseconds is { } time ? Milliseconds(time) : "–") : null);
+        Cell(layer.Macs, layer.Macs == 0 ? "–" : MegaMacs(layer.Macs)),
+        Cell(layer.Utilisation, $"{Fixed(100 * layer.Utilisation, 0)} %"),
+        Cell(layer.WeightBytes, layer.WeightBytes == 0 ? "–" : Bytes(layer.WeightBytes)),
+        Cell(layer.LoadedBytes, layer.LoadedBytes == 0 ? "–" : Bytes(layer.LoadedBytes)),
+        Cell(layer.StoredBytes, layer.StoredBytes == 0 ? "–" : Bytes(layer.StoredBytes)));
 
     private static XElement TimeCell(InstructionEstimate layer, double longest) => Element(
         "td", "time", Attribute("data-v", layer.Milliseconds),
@@ -55,15 +55,15 @@ internal static class LayerTable
         "tfoot", "", Element(
             "tr", "",
             Element("td", ""), Element("td", "text", "All layers"), Element("td", ""), Element("td", ""),
-            Element("td", "", MegaMacs(estimate.Macs)),
-            Element("td", "", Bytes(estimate.Layers.Sum(layer => layer.WeightBytes))),
-            Element("td", "", Bytes(estimate.Layers.Sum(layer => layer.LoadedBytes))),
-            Element("td", "", Bytes(estimate.StoredBytes)),
-            Element("td", ""),
+            Element("td", "", Milliseconds(estimate.LatencyMilliseconds)),
+            measured ? Element("td", "", estimate.MeasuredMilliseconds is { } total ? Milliseconds(total) : "–") : null,
             Element("td", "", Milliseconds(estimate.Layers.Sum(layer => layer.ComputeMilliseconds))),
             Element("td", "", Milliseconds(estimate.Layers.Sum(layer => layer.MemoryMilliseconds))),
-            Element("td", "", Milliseconds(estimate.LatencyMilliseconds)),
-            measured ? Element("td", "", estimate.MeasuredMilliseconds is { } total ? Milliseconds(total) : "–") : null));
+            Element("td", "", MegaMacs(estimate.Macs)),
+            Element("td", ""),
+            Element("td", "", Bytes(estimate.Layers.Sum(layer => layer.WeightBytes))),
+            Element("td", "", Bytes(estimate.Layers.Sum(layer => layer.LoadedBytes))),
+            Element("td", "", Bytes(estimate.StoredBytes))));
 
     private static XElement Cell(double value, string text) => Element("td", "", Attribute("data-v", value), text);
 }

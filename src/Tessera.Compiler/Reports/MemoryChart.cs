@@ -7,7 +7,7 @@ namespace Tessera.Compiler;
 /// <summary>The memory plan as a picture: every tensor a box, as wide as it lives and as high as its bytes, at its place in the arena.</summary>
 internal static class MemoryChart
 {
-    private const double Left = 52;
+    private const double Left = 64;
     private const double Top = 12;
     private const double PlotHeight = 240;
     private const double StepWidth = 14;
@@ -25,7 +25,7 @@ internal static class MemoryChart
         double step = NiceStep(compiled.Memory.ArenaBytes, 6);
         for (double value = 0; value <= compiled.Memory.ArenaBytes; value += step)
         {
-            svg.Add(TimeChart.GridLine(width, Y(value), value == 0 ? "0" : Bytes((long)value)));
+            svg.Add(TimeChart.GridLine(width, Y(value), $"{Axis(value / 1e6)} MB"));
         }
 
         HashSet<int> outputs = [.. program.Outputs.Select(output => output.Tensor)];

@@ -41,7 +41,7 @@ public static class ReportHtml
             "section", "cards",
             estimate.MeasuredMilliseconds is { } measured ? Card("Measured latency", Milliseconds(measured), "ms", "the sum of all layers") : null,
             Card("Latency (estimate)", Milliseconds(estimate.LatencyMilliseconds), "ms", "one frame, one core"),
-            Card("Frames per second", Fixed(estimate.FramesPerSecond, 1), "FPS", $"{Fixed(estimate.PipelinedFramesPerSecond, 1)} pipelined on {Count(estimate.March.Cores, "core")}"),
+            Card("Throughput (estimate)", Fixed(estimate.FramesPerSecond, 1), "FPS", $"{Fixed(estimate.PipelinedFramesPerSecond, 1)} pipelined on {Count(estimate.March.Cores, "core")}"),
             Card("DDR traffic", Fixed(estimate.DdrBytes / 1e6, 2), "MB/frame", $"{Bytes(estimate.LoadedBytes)} loaded, {Bytes(estimate.StoredBytes)} stored"),
             Card("Memory", Fixed(result.Memory.MinimumBytes / 1e6, 2), "MB", $"{Bytes(result.Memory.StaticBytes)} static, {Bytes(result.Memory.ArenaBytes)} dynamic"),
             Card("Compute", Fixed(estimate.Macs / Giga, 6), "GMAC", $"{Fixed(estimate.VectorOperations / Giga, 3)} G other operations"));

@@ -56,6 +56,9 @@ internal static class ReportText
     /// <summary>A number with a fixed count of decimals.</summary>
     public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
+    /// <summary>A value on an axis, without trailing zeros.</summary>
+    public static string Axis(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
     /// <summary>A length or a coordinate in a chart.</summary>
     public static string Coordinate(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -8,7 +8,7 @@ namespace Tessera.Compiler;
 internal static class TimeChart
 {
     private const double StripWidth = 1000;
-    private const double Left = 52;
+    private const double Left = 64;
     private const double Top = 10;
     private const double PlotHeight = 190;
     private const double ColumnWidth = 14;
@@ -40,7 +40,7 @@ internal static class TimeChart
         XElement svg = Element("svg", "chart", Attribute("viewBox", $"0 0 {Coordinate(width)} {Coordinate(Top + PlotHeight + 34)}"), Attribute("role", "img"), Attribute("aria-label", "Time by layer"));
         for (double value = 0; value <= highest; value += step)
         {
-            svg.Add(GridLine(width, Top + PlotHeight - (value * scale), value == 0 ? "0 ms" : $"{value:0.####}"));
+            svg.Add(GridLine(width, Top + PlotHeight - (value * scale), value == 0 ? "0 ms" : Axis(value)));
         }
 
         for (int i = 0; i < layers.Length; i++)

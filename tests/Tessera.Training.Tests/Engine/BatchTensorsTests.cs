@@ -1,15 +1,16 @@
+using Tessera.TestKit;
 using static TorchSharp.torch;
 
 namespace Tessera.Training.Tests.Engine;
 
 public class BatchTensorsTests
 {
-    public BatchTensorsTests() => TorchSetup.Initialize();
+    public BatchTensorsTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Fact]
     public void Interleaved_bytes_become_planes_divided_by_128()
     {
-        sbyte[] bytes = TestNetworks.ImageBytes(2, 4, 6, 1);
+        sbyte[] bytes = [.. RandomNetworks.Image(4, 6, 1), .. RandomNetworks.Image(4, 6, 2)];
         using Tensor images = BatchTensors.Images(bytes, 2, 4, 6);
         Assert.Equal([2, 3, 4, 6], images.shape);
         Assert.True(images.is_contiguous());

@@ -1,4 +1,5 @@
 using Tessera.Graphs;
+using Tessera.TestKit;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -7,12 +8,12 @@ namespace Tessera.Training.Tests.Engine;
 
 public class OptimizerFactoryTests
 {
-    public OptimizerFactoryTests() => TorchSetup.Initialize();
+    public OptimizerFactoryTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Fact]
     public void Weights_and_gammas_decay_biases_and_betas_do_not()
     {
-        Graph graph = TestNetworks.Training(64, 64);
+        Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         using var module = new GraphModule(graph, ParameterSet.Initialize(graph, 1));
         using SGD optimizer = OptimizerFactory.Sgd(module, new());
         SGD.ParamGroup[] groups = [.. optimizer.ParamGroups.Cast<SGD.ParamGroup>()];

@@ -1,4 +1,5 @@
 using Tessera.Graphs;
+using Tessera.TestKit;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,7 +7,7 @@ namespace Tessera.Training.Tests.Engine;
 
 public class TensorLifetimeTests
 {
-    public TensorLifetimeTests() => TorchSetup.Initialize();
+    public TensorLifetimeTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Theory]
     [InlineData(false)]
@@ -105,7 +106,7 @@ public class TensorLifetimeTests
             return TestNetworks.Annotated(64, 64, 1);
         }
 
-        Graph graph = TestNetworks.Training(64, 64);
+        Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         return new Network(graph, ParameterSet.Initialize(graph, 1));
     }
 
