@@ -16,6 +16,12 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
     /// <summary>The <see cref="Encoding"/> of raw Cityscapes label ids 0..33.</summary>
     public const string CityscapesLabelIds = "cityscapes-label-ids";
 
+    /// <summary>The <see cref="Encoding"/> of label ids with a table of their own.</summary>
+    public const string LabelIds = "label-ids";
+
+    /// <summary>The <see cref="Encoding"/> of train ids.</summary>
+    public const string TrainIds = "train-ids";
+
     /// <summary>The newest form that this version reads.</summary>
     public const int Format = 1;
 
