@@ -24,10 +24,12 @@ internal sealed class ColourTable
         }
     }
 
-    /// <summary>Replaces colours by train ids.</summary>
-    /// <exception cref="BadFileException">A colour stands for no class, unless such pixels are to be ignored.</exception>
-    public byte[] ToTrainIds(RgbImage image, string name)
+    /// <summary>Replaces colours by train ids; pixels of unknown colours are ignored.</summary>
+    /// <param name="image">The label.</param>
+    /// <param name="problem">The first colour that stands for no class and its pixel; null where there is none, or such pixels are to be ignored.</param>
+    public byte[] ToTrainIds(RgbImage image, out string? problem)
     {
+        problem = null;
         var values = new byte[image.Height * image.Width];
         int lastKey = -1;
         byte last = ClassTable.Ignore;
@@ -39,7 +41,12 @@ internal sealed class ColourTable
             // Neighbours mostly have the same class, so most pixels need no look-up.
             if (key != lastKey)
             {
-                last = Find(key, i, image.Width, name);
+                if (!_trainIds.TryGetValue(key, out last))
+                {
+                    last = ClassTable.Ignore;
+                    problem ??= _ignoreUnknown ? null : $"the colour ({key >> 16}, {(key >> 8) & 255}, {key & 255}) at row {i / image.Width}, column {i % image.Width}, which stands for no class";
+                }
+
                 lastKey = key;
             }
 
@@ -47,18 +54,6 @@ internal sealed class ColourTable
         }
 
         return values;
-    }
-
-    private byte Find(int key, int place, int width, string name)
-    {
-        if (_trainIds.TryGetValue(key, out byte trainId))
-        {
-            return trainId;
-        }
-
-        return _ignoreUnknown ? ClassTable.Ignore : throw new BadFileException(
-            $"The label of {name} holds the colour ({key >> 16}, {(key >> 8) & 255}, {key & 255}) at row {place / width}, column {place % width}, which stands for no class. " +
-            "Add it to the class table, or set 'ignore_unknown_colours: true' to ignore such pixels.");
     }
 
     private static int Key(byte red, byte green, byte blue) => (red << 16) | (green << 8) | blue;

@@ -23,6 +23,15 @@ public sealed class LabelEncoding
     /// <summary>The name of the stored values' encoding in a pack: <c>cityscapes-label-ids</c>, <c>label-ids</c> or <c>train-ids</c>.</summary>
     public string StoredName { get; }
 
+    /// <summary>The name that the config uses: cityscapes-ids, ids, train-ids, palette or rgb.</summary>
+    public string ConfigName => Kind switch
+    {
+        LabelEncodingKind.TrainIds => "train-ids",
+        LabelEncodingKind.Palette => "palette",
+        LabelEncodingKind.Rgb => "rgb",
+        _ => StoredName == PackMetadata.CityscapesLabelIds ? "cityscapes-ids" : "ids",
+    };
+
     /// <summary>The classes, in the order of their train ids.</summary>
     public ClassTable Classes { get; }
 
@@ -83,13 +92,23 @@ public sealed class LabelEncoding
     /// <exception cref="BadFileException">It is damaged, of another format, or holds a colour without a meaning.</exception>
     public LabelImage Decode(ReadOnlySpan<byte> file, string name)
     {
+        LabelImage label = Decode(file, name, out string? unknownColour);
+        return unknownColour is null
+            ? label
+            : throw new BadFileException($"The label of {name} holds {unknownColour}. Add it to the class table, or set 'ignore_unknown_colours: true' to ignore such pixels.");
+    }
+
+    /// <summary>Decodes a label; pixels of a colour without a meaning are ignored, and the first one is described.</summary>
+    internal LabelImage Decode(ReadOnlySpan<byte> file, string name, out string? unknownColour)
+    {
+        unknownColour = null;
         switch (Kind)
         {
             case LabelEncodingKind.Palette:
                 return ImageFile.DecodePaletteIndices(file, name);
             case LabelEncodingKind.Rgb:
                 RgbImage image = ImageFile.DecodeLabelColours(file, name);
-                return new LabelImage(_colours!.ToTrainIds(image, name), image.Height, image.Width);
+                return new LabelImage(_colours!.ToTrainIds(image, out unknownColour), image.Height, image.Width);
             default:
                 return ImageFile.DecodeLabel(file, name);
         }

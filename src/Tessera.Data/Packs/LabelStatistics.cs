@@ -61,6 +61,24 @@ public sealed class LabelStatistics
         AddOne(own, remap);
     }
 
+    /// <summary>Adds the counts of other labels with the same classes.</summary>
+    internal void Add(LabelStatistics other)
+    {
+        Images += other.Images;
+        IgnoredPixels += other.IgnoredPixels;
+        UnknownPixels += other.UnknownPixels;
+        for (int value = 0; value < _pixelsByValue.Length; value++)
+        {
+            _pixelsByValue[value] += other._pixelsByValue[value];
+        }
+
+        for (int trainId = 0; trainId < _classPixels.Length; trainId++)
+        {
+            _classPixels[trainId] += other._classPixels[trainId];
+            _classImages[trainId] += other._classImages[trainId];
+        }
+    }
+
     private void AddOne(ReadOnlySpan<long> pixelsByValue, LabelRemap remap)
     {
         Span<bool> seen = stackalloc bool[256];
