@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using Tessera.Cli.Terminal;
+using Tessera.Cli.Pipeline;
 using Tessera.Data;
 
 namespace Tessera.Cli.Commands;
@@ -26,7 +24,7 @@ internal static class PackCommand
                 "tessera pack --src-data-dir ../shared/data/kitti --target-data-dir data/kitti --split-name val --pack-type lmdb",
             ],
             Notes = "Writes TARGET/NAME_lmdb, whole or not at all; an older pack stays until the new one is complete. HAT reads such packs, and Tessera reads HAT's.",
-            Run = parsed => Run(context, new PackOptions
+            Run = parsed => context.Console.Out.WriteLine(PackStep.Run(context, new PackOptions
             {
                 SrcDataDir = parsed.GetRequiredValue(source),
                 TargetDataDir = parsed.GetValue(target) ?? "",
@@ -34,32 +32,7 @@ internal static class PackCommand
                 PackType = parsed.GetRequiredValue(type),
                 NumWorkers = parsed.GetValue(workers),
                 NumSamples = parsed.GetValue(samples),
-            }),
+            }).Text),
         };
-    }
-
-    private static void Run(CommandContext context, PackOptions options)
-    {
-        long start = Stopwatch.GetTimestamp();
-        var bar = new ProgressBar(context.Console, $"packing {options.SplitName}", "images");
-        PackResult result;
-        try
-        {
-            result = Packer.Run(options, new Relay(bar), context.Cancellation);
-        }
-        finally
-        {
-            bar.Clear();
-        }
-
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        context.Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Packed {result.Count} images into {result.Path}: {result.Bytes / 1e6:0.0} MB in {Duration.Text(elapsed)} ({result.Count / elapsed.TotalSeconds:0.0} images/s)."));
-    }
-
-    private sealed class Relay(ProgressBar bar) : IProgress<PackProgress>
-    {
-        public void Report(PackProgress value) => bar.Report(value.Done, value.Total);
     }
 }

@@ -59,24 +59,8 @@ internal static class TrainCommand
 
     private static void Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool test)
     {
-        var log = new TrainingLog(context.Console);
-        TrainingResult result;
-        try
-        {
-            result = TrainingRun.Train(config, stage, resume, test, log, context.Cancellation);
-        }
-        finally
-        {
-            log.Clear();
-        }
-
-        if (result.IsInterrupted)
-        {
-            context.Console.Error.WriteLine($"Interrupted after {result.FinishedEpochs} finished epochs; the same command with --resume continues.");
-            throw new OperationCanceledException(context.Cancellation);
-        }
-
-        if (log.Best is { } best)
+        (TrainingResult result, (int Epoch, MetricTable Metrics)? last) = TrainStep.Train(context, config, stage, resume, test);
+        if (last is { } best)
         {
             MetricReport.Write(context.Console, $"validation after epoch {best.Epoch + 1}, the best of this run", best.Metrics);
         }
@@ -86,18 +70,7 @@ internal static class TrainCommand
 
     private static void Calibrate(CommandContext context, TesseraConfig config, bool test)
     {
-        var log = new CalibrationLog(context.Console);
-        CalibrationResult result;
-        try
-        {
-            result = TrainingRun.Calibrate(config, test, log, context.Cancellation);
-        }
-        finally
-        {
-            log.Clear();
-        }
-
-        log.WriteResult(result);
+        CalibrationResult result = TrainStep.Calibrate(context, config, test);
         MetricReport.Write(context.Console, "validation with the integer arithmetic, weights as trained in float", result.Metrics);
         context.Console.Out.WriteLine($"mIoU {MetricReport.Percent(result.Metrics.MeanIoU)}: {result.Path}");
     }
