@@ -9,7 +9,7 @@ internal static class DataCommand
     /// <summary>Creates the command with those below it.</summary>
     public static Command Create(CommandContext context)
     {
-        Command[] commands = [DataSynthCommand.Create(context)];
+        Command[] commands = [DataSynthCommand.Create(context), DataCheckCommand.Create(context), DataDownloadCommand.Create(context)];
         var group = new ExplainedCommand("data", "Make, check or download a data set: see the commands below it.")
         {
             Examples = [.. commands.OfType<ExplainedCommand>().Select(command => command.Examples[0])],

@@ -16,8 +16,9 @@ internal static class TrainCommand
         Option<string> stage = StageOption.Create("What to do: train in float, calibrate, or train with the int8 arithmetic", ["float", "calibration", "qat"]);
         var resume = new Option<bool>("--resume") { Description = "Continue from the stage's last checkpoint where there is one" };
         var test = new Option<bool>("--pipeline-test") { Description = "Only two batches, in the folder pipeline-test of the run: shows in a minute whether a stage works" };
+        var trust = new Option<bool>("--trust-data") { Description = "Train even where a pack's manifest shows an error" };
         Option<string?> devices = DeviceIds.Create();
-        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, test, devices)
+        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, test, trust, devices)
         {
             Examples =
             [
@@ -34,7 +35,9 @@ internal static class TrainCommand
             Run = parsed =>
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
-                Run(context, config.Load(parsed), TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
+                TesseraConfig loaded = config.Load(parsed);
+                PackTrust.Require(loaded, parsed.GetValue(trust));
+                Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
             },
         };
     }

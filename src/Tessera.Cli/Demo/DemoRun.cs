@@ -50,6 +50,7 @@ internal sealed class DemoRun
     {
         long start = Stopwatch.GetTimestamp();
         MakeData();
+        PackTrust.Require(_config, trustData: false);
         Heading("the least that a network must beat: every place its most frequent class");
         PredictStep.Result position = PredictStep.Run(
             _context, _config, "by position", PositionPredictor.Learn(_config, _context.Cancellation), _config.EvalSize, null);
