@@ -11,15 +11,16 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_command_and_every_option_is_on_the_page()
     {
-        string[] commands = [.. CommandName().Matches(Cli.Run("--help").Output.Split("Commands:")[1].Split("\n\n")[0]).Select(match => match.Groups[1].Value)];
-        Assert.True(commands.Length >= 9);
+        string[] commands = Commands();
+        Assert.True(commands.Length >= 11);
         foreach (string command in commands)
         {
             Assert.Contains($"| `{command}` |", Page);
-            string options = Cli.Run(command, "--help").Output.Split("Options:")[1].Split("Examples:")[0];
-            foreach (Match option in OptionName().Matches(options))
+            ExpectOptions(command);
+            foreach (string below in Commands(command))
             {
-                Assert.True(option.Value == "--help" || Page.Contains(option.Value, StringComparison.Ordinal), $"{command} {option.Value}");
+                Assert.Contains($"**`{command} {below}`**", Page);
+                ExpectOptions(command, below);
             }
         }
     }
@@ -31,6 +32,21 @@ public sealed partial class DocumentationTests
         string[] keys = [.. KeyName().Matches(resolved).Select(match => match.Groups[1].Value).Distinct()];
         Assert.True(keys.Length > 30);
         Assert.All(keys, key => Assert.Matches($@"[`.]{key}[`.]", Page));
+    }
+
+    private static string[] Commands(params string[] above)
+    {
+        string[] parts = Cli.Run([.. above, "--help"]).Output.Split("Commands:");
+        return parts.Length == 1 ? [] : [.. CommandName().Matches(parts[1].Split("\n\n")[0]).Select(match => match.Groups[1].Value)];
+    }
+
+    private static void ExpectOptions(params string[] command)
+    {
+        string options = Cli.Run([.. command, "--help"]).Output.Split("Options:")[1].Split("Examples:")[0];
+        foreach (Match option in OptionName().Matches(options))
+        {
+            Assert.True(option.Value == "--help" || Page.Contains(option.Value, StringComparison.Ordinal), $"{string.Join(' ', command)} {option.Value}");
+        }
     }
 
     [GeneratedRegex(@"^  ([a-z][a-z-]*)", RegexOptions.Multiline)]

@@ -15,7 +15,7 @@ internal static class DemoCommand
         var folder = new Option<string>("--out") { Description = "Gets everything; an earlier demonstration there is replaced", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine("runs", "demo") };
         var seed = new Option<ulong>("--seed") { Description = "Decides the streets, the initial weights and the order of the images", HelpName = "N", DefaultValueFactory = _ => 0 };
         var train = new Option<int>("--num-train") { Description = "Training images", HelpName = "N", DefaultValueFactory = _ => 300 };
-        var val = new Option<int>("--num-val") { Description = "Validation images", HelpName = "N", DefaultValueFactory = _ => 60 };
+        var val = new Option<int>("--num-val") { Description = "Validation images", HelpName = "N", DefaultValueFactory = _ => 40 };
         var config = new Option<string?>("--config", "-c") { Description = $"Another configuration than configs/{Config}", HelpName = "FILE" };
         var set = new Option<string[]>("--set") { Description = "Change a key for this run; may be given several times", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
         return new ExplainedCommand("demo", "See it all in minutes: draw streets, train, quantize, predict, compile, prove the bits equal, export.", folder, seed, train, val, config, set)

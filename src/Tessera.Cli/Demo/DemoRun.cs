@@ -6,6 +6,7 @@ using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
 using Tessera.Compiler;
+using Tessera.Core;
 using Tessera.Data;
 using Tessera.Runtime;
 using Tessera.Training;
@@ -30,11 +31,16 @@ internal sealed class DemoRun
         (_context, _options, _folder, _config) = (context, options, folder, config);
 
     /// <summary>Runs the chain and shows what came of it.</summary>
-    /// <exception cref="Core.UsageException">The configuration is wrong, or the folder is not free.</exception>
-    /// <exception cref="Core.WorkException">A step failed.</exception>
-    /// <exception cref="Core.DifferenceException">Two forms of the network that must be equal are not.</exception>
+    /// <exception cref="UsageException">The configuration is wrong, or the folder is not free.</exception>
+    /// <exception cref="WorkException">A step failed.</exception>
+    /// <exception cref="DifferenceException">Two forms of the network that must be equal are not.</exception>
     public static void Run(CommandContext context, DemoOptions options)
     {
+        if (options.NumTrain < 1 || options.NumVal < 1)
+        {
+            throw new UsageException($"The demonstration needs images: --num-train is {options.NumTrain} and --num-val {options.NumVal}; each must be at least 1.");
+        }
+
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
         _ = TesseraConfig.Load(options.Config, options.Set);
         DemoFolder folder = DemoFolder.Create(options.Folder);

@@ -9,6 +9,8 @@ namespace Tessera.Cli.Terminal;
 internal sealed class ExampleHelp : SynchronousCommandLineAction
 {
     private const string Chain = """
+        To see it all at once, in minutes and without a download: tessera demo
+
         The whole way, from labelled street images to a verified 8-bit model:
           tessera pack --src-data-dir data/cityscapes --split-name train --pack-type lmdb    images and labels into one file
           tessera pack --src-data-dir data/cityscapes --split-name val --pack-type lmdb
