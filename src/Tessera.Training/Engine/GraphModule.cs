@@ -156,7 +156,10 @@ public sealed class GraphModule : nn.Module
         var tensors = new Dictionary<string, Tensor>();
         foreach (Graphs.Parameter parameter in graph.Parameters)
         {
-            Tensor values = tensor(ValuesOf(parameter, parameters), [.. parameter.Shape.Select(size => (long)size)]);
+            // tensor() lays its values over the managed array, at any address; a copy lies where libtorch aligns it. The matrix products
+            // of MKL round differently at different alignments, and training would not repeat to the bit.
+            using Tensor managed = tensor(ValuesOf(parameter, parameters), [.. parameter.Shape.Select(size => (long)size)]);
+            Tensor values = managed.clone();
             tensors.Add(parameter.Name, (parameter.IsTrained ? new TorchParameter(values, requires_grad: true) : values).DetachFromDisposeScope());
         }
 
