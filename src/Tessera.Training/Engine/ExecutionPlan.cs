@@ -43,7 +43,7 @@ internal sealed class ExecutionPlan
             Step step = _steps[i];
             Tensor[] inputs = step.Inputs.Length == 0 ? [images] : [.. step.Inputs.Select(input => values[input])];
             values[i] = step.Kernel(inputs, mode);
-            tap?.Invoke(step.Name, values[i]);
+            Show(values[i], step.Name, tap);
 
             // What a gradient needs stays alive inside libtorch; the handle is all that goes.
             foreach (int value in step.Dying)
@@ -55,7 +55,17 @@ internal sealed class ExecutionPlan
             }
         }
 
-        return [.. _outputs.Select(output => values[output].alias().MoveToOuterDisposeScope())];
+        // Inside, channels lie last; callers get planes. The alias gives each output its own handle where two name one value.
+        return [.. _outputs.Select(output => values[output].contiguous().alias().MoveToOuterDisposeScope())];
+    }
+
+    private static void Show(Tensor value, string name, Action<string, Tensor>? tap)
+    {
+        if (tap is not null)
+        {
+            using Tensor planes = value.contiguous();
+            tap(name, planes);
+        }
     }
 
     private static int[] LastUses(Graph graph, Dictionary<string, int> index)

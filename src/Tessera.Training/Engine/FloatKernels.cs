@@ -10,10 +10,12 @@ internal static class FloatKernels
     /// <param name="node">The node.</param>
     /// <param name="parameters">The module's tensors by parameter name.</param>
     /// <param name="overwritable">The node's first input dies here and nothing needs its values for a gradient.</param>
+    /// <param name="hasBatchNorm">The graph has batch norms: they need planes, because over channels-last tensors libtorch adds up statistics without care for rounding.</param>
     /// <exception cref="GraphException">There is no kernel for the operation.</exception>
-    public static Kernel For(Node node, IReadOnlyDictionary<string, Tensor> parameters, bool overwritable) => node.Op switch
+    public static Kernel For(Node node, IReadOnlyDictionary<string, Tensor> parameters, bool overwritable, bool hasBatchNorm) => node.Op switch
     {
-        Input => static (inputs, _) => inputs[0].alias(),
+        Input when hasBatchNorm => static (inputs, _) => inputs[0].alias(),
+        Input => static (inputs, _) => ChannelsLast(inputs[0]),
         Conv2d conv => Convolution(conv, parameters[Conv2d.WeightName(node.Name)], parameters[Conv2d.BiasName(node.Name)]),
         BatchNorm2d norm => BatchNorm(norm, [.. node.Parameters.Select(parameter => parameters[parameter.Name])]),
         Relu => (inputs, mode) => overwritable && mode.MayOverwrite ? inputs[0].relu_() : inputs[0].relu(),
@@ -22,6 +24,15 @@ internal static class FloatKernels
         ArgMax => static (inputs, _) => inputs[0].argmax(1, keepdim: true),
         _ => throw new GraphException($"Node {node.Name}: training cannot execute {node.Op.Mnemonic}."),
     };
+
+    /// <summary>The same values with the channels of a pixel side by side in memory. Convolutions then write their results in that layout too.</summary>
+    /// <remarks>oneDNN computes in such a layout: a step is about a fifth shorter than with planes, which it would rearrange before and after every convolution.</remarks>
+    public static Tensor ChannelsLast(Tensor images)
+    {
+        using Tensor pixels = images.permute(0, 2, 3, 1);
+        using Tensor contiguous = pixels.contiguous();
+        return contiguous.permute(0, 3, 1, 2);
+    }
 
     /// <summary>Bilinear ×2 with half-pixel centres.</summary>
     public static Tensor Upsample(Tensor x) =>

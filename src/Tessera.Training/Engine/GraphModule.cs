@@ -54,7 +54,10 @@ public sealed class GraphModule : nn.Module
         }
 
         IsQuantized = graph.Input.Output.Quant is not null;
-        _plan = new ExecutionPlan(graph, KernelOf);
+        bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
+        _plan = new ExecutionPlan(graph, (node, overwritable) => IsQuantized
+            ? IntegerKernels.For(graph, node, tensors, _constants)
+            : FloatKernels.For(node, tensors, overwritable, hasBatchNorm));
     }
 
     /// <summary>The graph that is executed.</summary>
@@ -144,9 +147,6 @@ public sealed class GraphModule : nn.Module
         return outputs;
     }
 
-    private Kernel KernelOf(Node node, bool overwritable) =>
-        IsQuantized ? IntegerKernels.For(Graph, node, _tensors, _constants) : FloatKernels.For(node, _tensors, overwritable);
-
     // What a caller gets for an output: real units for logits, class ids as they are.
     private float? OutputScale(GraphOutput output) =>
         IsQuantized && Graph[output.Value] is { Op: not ArgMax } node ? IntegerKernels.Scale(node) : null;
@@ -156,7 +156,10 @@ public sealed class GraphModule : nn.Module
         var tensors = new Dictionary<string, Tensor>();
         foreach (Graphs.Parameter parameter in graph.Parameters)
         {
-            Tensor values = tensor(ValuesOf(parameter, parameters), [.. parameter.Shape.Select(size => (long)size)]);
+            // tensor() lays its values over the managed array, at any address; a copy lies where libtorch aligns it. The matrix products
+            // of MKL round differently at different alignments, and training would not repeat to the bit.
+            using Tensor managed = tensor(ValuesOf(parameter, parameters), [.. parameter.Shape.Select(size => (long)size)]);
+            Tensor values = managed.clone();
             tensors.Add(parameter.Name, (parameter.IsTrained ? new TorchParameter(values, requires_grad: true) : values).DetachFromDisposeScope());
         }
 

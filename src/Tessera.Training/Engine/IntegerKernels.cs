@@ -24,7 +24,7 @@ internal static class IntegerKernels
         switch (node.Op)
         {
             case Input when Scale(node) == Int8Arithmetic.ImageScale:
-                return static (inputs, _) => inputs[0].mul(1 / Int8Arithmetic.ImageScale);
+                return static (inputs, _) => Image(inputs[0]);
             case Input:
                 throw new ArgumentException($"Node {node.Name}: the image's scale is {Scale(node)}; it must be 1/128.");
             case Conv2d conv:
@@ -69,5 +69,11 @@ internal static class IntegerKernels
         // The gradient of a clamp needs the values before it and not those after, which may therefore be rounded in place.
         using Tensor unclamped = x;
         return Round(unclamped.clamp(low, Int8Arithmetic.Max));
+    }
+
+    private static Tensor Image(Tensor images)
+    {
+        using Tensor integers = images.mul(1 / Int8Arithmetic.ImageScale);
+        return FloatKernels.ChannelsLast(integers);
     }
 }

@@ -30,7 +30,8 @@ internal static class MomentumBuffers
             if (buffers.TryGetValue(name, out float[]? values))
             {
                 state.momentum_buffer?.Dispose();
-                state.momentum_buffer = tensor(values, parameter.shape).DetachFromDisposeScope();
+                using Tensor managed = tensor(values, parameter.shape);
+                state.momentum_buffer = managed.clone().DetachFromDisposeScope();
             }
         }
     }

@@ -5,7 +5,7 @@ namespace Tessera.Training.Tests.Engine;
 
 public class BatchTensorsTests
 {
-    public BatchTensorsTests() => TorchSetup.Initialize();
+    public BatchTensorsTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Fact]
     public void Interleaved_bytes_become_planes_divided_by_128()

@@ -8,7 +8,7 @@ namespace Tessera.Training.Tests.Engine;
 /// <summary>libtorch's float32 convolution must add integers exactly for every shape of the network: no Winograd, no reduced precision.</summary>
 public class ExactConvolutionTests
 {
-    public ExactConvolutionTests() => TorchSetup.Initialize();
+    public ExactConvolutionTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     public static TheoryData<int, int> Sizes => new() { { 64, 128 }, { 128, 384 } };
 

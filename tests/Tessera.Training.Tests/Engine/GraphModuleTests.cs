@@ -13,7 +13,7 @@ public class GraphModuleTests
     // float32 against float64 over 80 layers: relative to the largest value of a tensor, errors of 1e-6 are usual; 2e-5 leaves room.
     private const double Tolerance = 2e-5;
 
-    public GraphModuleTests() => TorchSetup.Initialize();
+    public GraphModuleTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Theory]
     [InlineData(1, false)]
@@ -97,24 +97,32 @@ public class GraphModuleTests
         Assert.All(module.ToParameterSet(), item => Assert.Equal(before[item.Key], item.Value));
     }
 
-    [Fact]
-    public void Gradients_with_overwriting_equal_those_without()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradients_with_overwriting_equal_those_without(bool prepared)
     {
-        Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
-        ParameterSet parameters = RandomNetworks.Training(64, 64, 6).Parameters;
-        using Tensor images = TestNetworks.Images(2, 64, 64, 6);
-        float[][] plain = Gradients(module => module.Forward(images)), tapped = Gradients(module => module.ForwardTapped(images, (_, _) => { }));
-        Assert.Equal(280, plain.Length);
-        Assert.All(plain.Zip(tapped), pair => Assert.Equal(pair.First, pair.Second));
+        Network network = RandomNetworks.Training(128, 128, 6);
+        network = prepared ? QuantizationPreparation.Prepare(network) : network;
+        using Tensor images = TestNetworks.Images(2, 128, 128, 6);
+        Dictionary<string, float[]> plain = Gradients(module => module.Forward(images)), tapped = Gradients(module => module.ForwardTapped(images, (_, _) => { }));
+        Assert.Equal(prepared ? 140 : 280, plain.Count);
+        foreach ((string name, float[] gradient) in plain)
+        {
+            // Equal but for the order of sums, which may differ with the alignment of the memory; a bias before a batch norm has noise only.
+            double range = plain[$"{name[..name.LastIndexOf('.')]}.weight"].Concat(gradient).Max(MathF.Abs);
+            double worst = gradient.Zip(tapped[name], (a, b) => Math.Abs((double)a - b)).Max();
+            Assert.True(worst <= 1e-4 * range, $"{name}: differs by {worst} at a range of {range}");
+        }
 
-        float[][] Gradients(Func<GraphModule, Tensor[]> forward)
+        Dictionary<string, float[]> Gradients(Func<GraphModule, Tensor[]> forward)
         {
             using DisposeScope scope = NewDisposeScope();
-            using var module = new GraphModule(graph, parameters);
+            using var module = new GraphModule(network.Graph, network.Parameters);
             module.train();
             Tensor sum = forward(module).Select((output, i) => (output * output * (i + 1)).mean()).Aggregate((a, b) => a + b);
             sum.backward();
-            return [.. module.TrainedParameters.Select(item => Floats(item.Tensor.grad!))];
+            return module.TrainedParameters.ToDictionary(item => item.Name, item => Floats(item.Tensor.grad!));
         }
     }
 

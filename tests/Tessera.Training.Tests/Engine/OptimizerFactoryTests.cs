@@ -8,7 +8,7 @@ namespace Tessera.Training.Tests.Engine;
 
 public class OptimizerFactoryTests
 {
-    public OptimizerFactoryTests() => TorchSetup.Initialize();
+    public OptimizerFactoryTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Fact]
     public void Weights_and_gammas_decay_biases_and_betas_do_not()

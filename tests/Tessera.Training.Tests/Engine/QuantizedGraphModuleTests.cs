@@ -8,7 +8,7 @@ namespace Tessera.Training.Tests.Engine;
 
 public class QuantizedGraphModuleTests
 {
-    public QuantizedGraphModuleTests() => TorchSetup.Initialize();
+    public QuantizedGraphModuleTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Theory]
     [InlineData(64, 64, 1, 1)]

@@ -15,7 +15,7 @@ public class StraightThroughTests
         output y = %conv
         """;
 
-    public StraightThroughTests() => TorchSetup.Initialize();
+    public StraightThroughTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Theory]
     [InlineData(false, false)]

@@ -7,7 +7,7 @@ namespace Tessera.Training.Tests.Engine;
 
 public class TensorLifetimeTests
 {
-    public TensorLifetimeTests() => TorchSetup.Initialize();
+    public TensorLifetimeTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Theory]
     [InlineData(false)]

@@ -10,7 +10,7 @@ public class FocalLossTests
 
     private static readonly int[] Strides = [4, 8];
 
-    public FocalLossTests() => TorchSetup.Initialize();
+    public FocalLossTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Theory]
     [InlineData(0.25, 2.0)]

