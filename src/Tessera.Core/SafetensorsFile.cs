@@ -48,20 +48,20 @@ public sealed class SafetensorsFile
 
     /// <summary>Writes the container atomically: a reader sees the old file or the new one.</summary>
     /// <exception cref="BadFileException">The folder cannot be written, or the disk is full.</exception>
-    public void Write(string path)
+    public void Write(string path) => AtomicFile.Write(path, WriteTo);
+
+    /// <summary>Writes the container's bytes to a stream.</summary>
+    public void WriteTo(Stream stream)
     {
         byte[] header = Header();
-        AtomicFile.Write(path, stream =>
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (SafetensorsTensor tensor in Tensors)
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            stream.Write(length);
-            stream.Write(header);
-            foreach (SafetensorsTensor tensor in Tensors)
-            {
-                stream.Write(tensor.Data);
-            }
-        });
+            stream.Write(tensor.Data);
+        }
     }
 
     /// <summary>Reads a container whole.</summary>
@@ -97,7 +97,7 @@ public sealed class SafetensorsFile
 
     private static SafetensorsFile Parse(JsonElement header, ReadOnlySpan<byte> data, string path)
     {
-        var tensors = new List<(long Begin, SafetensorsTensor Tensor)>();
+        var entries = new List<(long Begin, long End, string Name, string Type, ImmutableArray<int> Shape)>();
         var metadata = new Dictionary<string, string>();
         var names = new HashSet<string>();
         foreach (JsonProperty entry in header.EnumerateObject())
@@ -115,16 +115,37 @@ public sealed class SafetensorsFile
             string type = entry.Value.GetProperty("dtype").GetString() ?? "";
             ImmutableArray<int> shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
             JsonElement offsets = entry.Value.GetProperty("data_offsets");
+            if (offsets.GetArrayLength() != 2)
+            {
+                throw Damaged(path, $"tensor {entry.Name} does not have two offsets");
+            }
+
             long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
             if (begin < 0 || end < begin || end > data.Length || shape.Any(size => size < 0) || ByteCount(type, shape) != end - begin || !names.Add(entry.Name))
             {
                 throw Damaged(path, $"tensor {entry.Name} does not lie inside the file");
             }
 
-            tensors.Add((begin, new SafetensorsTensor(entry.Name, type, shape, data[(int)begin..(int)end].ToArray())));
+            entries.Add((begin, end, entry.Name, type, shape));
         }
 
-        return new SafetensorsFile(tensors.OrderBy(item => item.Begin).Select(item => item.Tensor), metadata);
+        // The format allows neither holes nor overlaps; so the tensors together take no more memory than the file.
+        long at = 0;
+        var tensors = new List<SafetensorsTensor>(entries.Count);
+        foreach ((long begin, long end, string name, string type, ImmutableArray<int> shape) in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
+        {
+            if (begin != at)
+            {
+                throw Damaged(path, $"tensor {name} begins at byte {begin} of the data where {at} is expected");
+            }
+
+            at = end;
+            tensors.Add(new SafetensorsTensor(name, type, shape, data[(int)begin..(int)end].ToArray()));
+        }
+
+        return at == data.Length
+            ? new SafetensorsFile(tensors, metadata)
+            : throw Damaged(path, $"its tensors end at byte {at} of {data.Length}");
     }
 
     private byte[] Header()

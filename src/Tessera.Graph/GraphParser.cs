@@ -62,7 +62,8 @@ public static class GraphParser
         }
 
         var value = new Value(reader.ValueName(left), shape, reader.Scales(annotations, "scale"));
-        return new Node(op, reader.ValueNames(inputs), value, reader.Scales(annotations, "weight_scale"));
+        var node = new Node(op, reader.ValueNames(inputs), value, reader.Scales(annotations, "weight_scale"));
+        return annotations.Count == 0 ? node : throw reader.Fault($"there is no annotation '{annotations.Keys.First()}'");
     }
 
     private static Op ParseOp(string mnemonic, Dictionary<string, string> attributes, LineReader reader) => mnemonic switch
@@ -76,8 +77,8 @@ public static class GraphParser
             reader.Take<int>(attributes, "padding"),
             reader.Take<int>(attributes, "groups"))
         {
-            Residual = attributes.Remove("residual"),
-            Relu = attributes.Remove("relu"),
+            Residual = reader.TakeFlag(attributes, "residual"),
+            Relu = reader.TakeFlag(attributes, "relu"),
             Init = new ConvInit(attributes.ContainsKey("init_std") ? reader.Take<float>(attributes, "init_std") : null),
         },
         "batch_norm2d" => new BatchNorm2d(
@@ -135,8 +136,25 @@ public static class GraphParser
             where T : struct, IParsable<T> =>
             attributes.Remove(key, out string? text) ? Number<T>(text) : throw Fault($"attribute '{key}' is missing");
 
-        public QuantParams? Scales(Dictionary<string, string> annotations, string key) =>
-            annotations.TryGetValue(key, out string? text) ? new QuantParams([.. text.Split(',').Select(Number<float>)]) : null;
+        public bool TakeFlag(Dictionary<string, string> attributes, string key) =>
+            attributes.Remove(key, out string? text) && (text == "true" ? true : throw Fault($"'{key}' is '{text}'; it is true or absent"));
+
+        public QuantParams? Scales(Dictionary<string, string> annotations, string key)
+        {
+            if (!annotations.Remove(key, out string? text))
+            {
+                return null;
+            }
+
+            try
+            {
+                return new QuantParams([.. text.Split(',').Select(Number<float>)]);
+            }
+            catch (ArgumentException fault)
+            {
+                throw Fault(fault.Message);
+            }
+        }
 
         private T Number<T>(string text)
             where T : struct, IParsable<T> =>

@@ -47,6 +47,11 @@ public static class ShapeRules
             throw new GraphException($"Node {node}: conv2d with {conv.InChannels} input channels reads {input}.");
         }
 
+        if (conv.OutChannels < 1 || conv.Kernel < 1 || conv.Stride < 1 || conv.Padding < 0)
+        {
+            throw new GraphException($"Node {node}: a convolution with {conv.OutChannels} output channels, kernel {conv.Kernel}, stride {conv.Stride}, padding {conv.Padding} is impossible.");
+        }
+
         if (conv.Groups < 1 || conv.InChannels % conv.Groups != 0 || conv.OutChannels % conv.Groups != 0)
         {
             throw new GraphException($"Node {node}: {conv.Groups} groups do not divide {conv.InChannels} input and {conv.OutChannels} output channels.");

@@ -51,7 +51,8 @@ public sealed class SplittableRandom
         }
     }
 
-    private static ulong Mix(ulong z)
+    /// <summary>SplitMix64's mixing of 64 bits: a bijection whose output bits all depend on all input bits.</summary>
+    internal static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

@@ -1,0 +1,81 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Tessera.Core;
+using Tessera.Graphs.Models;
+using Tessera.Onnx;
+using Tessera.Runtime;
+
+namespace Tessera.Cli.Alignment;
+
+/// <summary>The integer ONNX model in ONNX Runtime: somebody else's implementation of the same arithmetic.</summary>
+internal sealed class OnnxRunner : IRunner
+{
+    private readonly IntegerProgram _program;
+    private readonly IntegerTensor _logits;
+    private readonly InferenceSession _session;
+
+    /// <summary>Writes the program as ONNX in memory and loads it.</summary>
+    /// <exception cref="WorkException">ONNX Runtime's native library cannot be loaded.</exception>
+    public OnnxRunner(IntegerProgram program, OnnxMetadata metadata)
+    {
+        _program = program;
+        _logits = IntegerRunner.LogitsTensor(program);
+        using var model = new MemoryStream();
+        IntegerOnnxWriter.Write(program, metadata, model, new IntegerOnnxOptions { Logits = true });
+        try
+        {
+            _session = new InferenceSession(model.ToArray());
+        }
+        catch (Exception fault) when (fault is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw new WorkException($"ONNX Runtime cannot be loaded: {(fault.InnerException ?? fault).Message} Mend that, or leave this comparison out with --onnx false.", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name => "integer ONNX (ONNX Runtime)";
+
+    /// <inheritdoc/>
+    public RunnerOutput[] Run(sbyte[] images, int count, int height, int width)
+    {
+        int length = height * width * 3;
+        return [.. Enumerable.Range(0, count).Select(i => RunImage(images.AsSpan(i * length, length), height, width))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private RunnerOutput RunImage(ReadOnlySpan<sbyte> image, int height, int width)
+    {
+        var planes = new DenseTensor<sbyte>([1, 3, height, width]);
+        Span<sbyte> target = planes.Buffer.Span;
+        for (int i = 0; i < height * width; i++)
+        {
+            for (int c = 0; c < 3; c++)
+            {
+                target[(c * height * width) + i] = image[(i * 3) + c];
+            }
+        }
+
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = _session.Run([NamedOnnxValue.CreateFromTensor(_program.Input.Name, planes)]);
+        return new RunnerOutput(Interleave(Values<sbyte>(results, _logits.Name)), Values<byte>(results, Segmentor.ClassMap));
+    }
+
+    private static T[] Values<T>(IEnumerable<DisposableNamedOnnxValue> results, string name) =>
+        [.. results.Single(result => result.Name == name).AsTensor<T>()];
+
+    private sbyte[] Interleave(sbyte[] planes)
+    {
+        var result = new sbyte[planes.Length];
+        int pixels = _logits.Height * _logits.Width;
+        for (int c = 0; c < _logits.Channels; c++)
+        {
+            for (int i = 0; i < pixels; i++)
+            {
+                result[(i * _logits.Channels) + c] = planes[(c * pixels) + i];
+            }
+        }
+
+        return result;
+    }
+}

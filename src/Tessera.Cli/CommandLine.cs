@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Tessera.Cli.Commands;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Terminal;
+using Tessera.Core;
+
+namespace Tessera.Cli;
+
+/// <summary>The command line: parses arguments, runs the command, and turns every fault into one message and an exit code.</summary>
+public static class CommandLine
+{
+    /// <summary>The exit code of a command that Ctrl-C ended: 128 and the signal's number, as shells have it.</summary>
+    public const int Cancelled = 130;
+
+    /// <summary>Set to 1, it adds the stack trace to the message of an unexpected fault.</summary>
+    public const string DebugVariable = "TESSERA_DEBUG";
+
+    private const string Introduction = """
+        Tessera trains, quantizes, verifies, compiles and runs 8-bit segmentation networks.
+        """;
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">The arguments without the program's name.</param>
+    /// <param name="console">Where output goes.</param>
+    /// <param name="cancellation">Ends the command in order.</param>
+    /// <returns>The exit code: see <see cref="ExitCode"/>, and <see cref="Cancelled"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, CommandConsole console, CancellationToken cancellation = default)
+    {
+        try
+        {
+            ParseResult parsed = Root(new CommandContext(console, cancellation)).Parse(arguments.Count == 0 ? ["--help"] : arguments);
+            if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not ExampleHelp))
+            {
+                throw new UsageException(Explanation(parsed));
+            }
+
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = console.Out,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception fault)
+        {
+            return Report(fault, console);
+        }
+    }
+
+    private static int Report(Exception fault, CommandConsole console)
+    {
+        switch (fault)
+        {
+            case OperationCanceledException:
+                console.Error.WriteLine("Stopped. What was written before is whole and can be used.");
+                return Cancelled;
+            case TesseraException known:
+                console.Error.WriteLine($"{console.Emphasis("error:")} {known.Message}");
+                return (int)known.ExitCode;
+            default:
+                console.Error.WriteLine($"{console.Emphasis("error:")} {fault.GetType().Name}: {fault.Message}");
+                bool debug = Environment.GetEnvironmentVariable(DebugVariable) == "1";
+                console.Error.WriteLine(debug ? fault.ToString() : $"This is a bug in Tessera. Please report it with the output of the same command under {DebugVariable}=1.");
+                return (int)ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand Root(CommandContext context)
+    {
+        var root = new RootCommand(Introduction);
+        foreach (Command command in CommandTable.Create(context))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption help)
+            {
+                help.Description = "Show what a command does, its options and examples";
+                help.Action = new ExampleHelp((HelpAction)help.Action!, context.Console);
+            }
+        }
+
+        return root;
+    }
+
+    /// <summary>System.CommandLine's errors, one line each, with the nearest name where a word is unknown.</summary>
+    private static string Explanation(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        bool isRoot = command is RootCommand;
+        string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        string message;
+        if (unknown is not null)
+        {
+            bool isOption = unknown.StartsWith('-');
+            IEnumerable<string> candidates = isOption ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)) : command.Subcommands.Select(sub => sub.Name);
+            string what = isOption ? "option" : isRoot ? "command" : "argument";
+            string nearest = NearestName.Of(unknown, candidates) is { } name ? $" Did you mean {name}?" : "";
+            message = $"Unknown {what} {unknown}.{nearest}";
+        }
+        else
+        {
+            message = string.Join('\n', parsed.Errors.Select(error => error.Message));
+        }
+
+        return $"{message}\nSee: tessera{(isRoot ? "" : " " + command.Name)} --help";
+    }
+}

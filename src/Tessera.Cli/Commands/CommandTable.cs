@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary>Every command, in the order in which they are used.</summary>
+internal static class CommandTable
+{
+    /// <summary>Creates the commands; none of them does anything yet.</summary>
+    public static IReadOnlyList<Command> Create(CommandContext context) =>
+    [
+        PackCommand.Create(context),
+        TrainCommand.Create(context),
+        PredictCommand.Create(context),
+        CompileCommand.Create(context),
+        AlignCommand.Create(context),
+        InferCommand.Create(context),
+        ExportOnnxCommand.Create(context),
+        CalopsCommand.Create(context),
+        ConfigCommand.Create(context),
+        DoctorCommand.Create(context),
+    ];
+}

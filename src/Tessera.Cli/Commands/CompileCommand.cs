@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Pipeline;
+using Tessera.Cli.Terminal;
+using Tessera.Compiler;
+using Tessera.Core;
+using Tessera.Runtime;
+using Tessera.Training;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary><c>tessera compile</c>: from the QAT checkpoint to the artefact, with a report.</summary>
+internal static class CompileCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create(CommandContext context)
+    {
+        var config = new ConfigOptions();
+        var opt = new Option<string?>("--opt") { Description = "0: no memory reuse; 1: memory reuse; 2: reordering and memory reuse; default: compile_cfg.opt", HelpName = "0|1|2" };
+        var march = new Option<string?>("--march") { Description = $"What to compile for: cpu runs here, for the others speed is estimated; default: compile_cfg.march", HelpName = "NAME" };
+        var folder = new Option<string?>("--out-dir") { Description = "Where model.tsr, model.json and model.html go; default: compiled in the run's folder", HelpName = "DIR" };
+        var checkpoint = new Option<string?>("--ckpt") { Description = "Another QAT checkpoint than the run's best one", HelpName = "FILE" };
+        var jobs = new Option<int>("--jobs") { Description = "Accepted for HAT's sake: compiling takes a moment on one core", HelpName = "N", DefaultValueFactory = _ => 4 };
+        return new ExplainedCommand("compile", "Lower the QAT network to integers, check and compile it, measure or estimate its speed.", config.Path, config.Set, opt, march, folder, checkpoint, jobs)
+        {
+            Examples =
+            [
+                "tessera compile -c configs/segmentation/unet_mobilenetv1_kitti.yaml --opt 2",
+                "tessera compile -c configs/segmentation/unet_mobilenetv1_cityscapes.yaml --march nash-m --out-dir runs/nash-m",
+            ],
+            Notes = "model.tsr needs nothing but Tessera.Core and Tessera.Runtime to run. It computes the same bits at every --opt and for every march: `tessera align` proves it.",
+            Run = parsed => Run(
+                context, config.Load(parsed), parsed.GetValue(opt), parsed.GetValue(march), parsed.GetValue(folder), parsed.GetValue(checkpoint)),
+        };
+    }
+
+    private static void Run(CommandContext context, TesseraConfig config, string? opt, string? marchName, string? outDir, string? checkpoint)
+    {
+        OptLevel level = opt is null ? (OptLevel)config.Compile.Opt : OptLevelParser.Parse(opt);
+        March march = March.Find(marchName ?? config.Compile.March);
+        string folder = outDir ?? RunFiles.CompiledFolder(config);
+        IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(config, TrainingStage.Qat, checkpoint).Network);
+        context.Cancellation.ThrowIfCancellationRequested();
+        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(march, level, config.ClassNames));
+        if (march.Executable)
+        {
+            result = result.WithMeasured(LayerTimer.Measure(result.Compiled, context.Cancellation));
+        }
+
+        string artefact = RunFiles.Artefact(folder);
+        ArtefactWriter.Write(result.Compiled, artefact);
+        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), ReportJson.Write(result));
+        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), ReportHtml.Write(result));
+        CompilationReport.Write(context.Console, result);
+        context.Console.Out.WriteLine($"{artefact}: {new FileInfo(artefact).Length:N0} bytes; report in {Path.ChangeExtension(artefact, ".html")} and {Path.ChangeExtension(artefact, ".json")}");
+    }
+}

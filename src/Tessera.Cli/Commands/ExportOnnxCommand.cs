@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Pipeline;
+using Tessera.Graphs;
+using Tessera.Onnx;
+using Tessera.Training;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary><c>tessera export-onnx</c>: a stage's deployed network as ONNX.</summary>
+internal static class ExportOnnxCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create(CommandContext context)
+    {
+        var config = new ConfigOptions();
+        Option<string> stage = StageOption.Create(
+            "float: float32; qat: quantize/dequantize pairs; int_infer: integers, bit for bit what the compiled model computes", ["float", "qat", Predictors.IntInfer], Predictors.IntInfer);
+        var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
+        var folder = new Option<string?>("--out-dir") { Description = "Where STAGE.onnx goes; default: the run's folder", HelpName = "DIR" };
+        return new ExplainedCommand("export-onnx", "Write a stage's network as ONNX, for other runtimes.", stage, config.Path, config.Set, checkpoint, folder)
+        {
+            Examples =
+            [
+                "tessera export-onnx -c configs/segmentation/unet_mobilenetv1_kitti.yaml --stage float",
+                "tessera export-onnx -c configs/segmentation/unet_mobilenetv1_kitti.yaml --stage int_infer --out-dir runs/onnx",
+            ],
+            Notes = "The network is the deployed one: its output is the class map at a quarter of the input's size. Inputs are described in the file's metadata.",
+            Run = parsed => Run(context, config.Load(parsed), parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), parsed.GetValue(folder)),
+        };
+    }
+
+    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, string? folder)
+    {
+        Network network = StageNetwork.Load(config, stage == "float" ? TrainingStage.Float : TrainingStage.Qat, checkpoint).Network;
+        string path = Path.Combine(folder ?? config.CkptDir, $"{stage}.onnx");
+        var metadata = new OnnxMetadata(CheckpointFile.ThisVersion, stage, config.ClassNames) { Swing = config.ValDataLoader.Transforms.Swing };
+        switch (stage)
+        {
+            case "float":
+                FloatOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path);
+                break;
+            case "qat":
+                QdqOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path);
+                break;
+            default:
+                IntegerOnnxWriter.Write(StageNetwork.Lower(network), metadata, path);
+                break;
+        }
+
+        context.Console.Out.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
+    }
+}

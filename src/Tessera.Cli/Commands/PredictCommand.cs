@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Pipeline;
+using Tessera.Cli.Terminal;
+using Tessera.Training;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary><c>tessera predict</c>: the accuracy of a stage over the validation images.</summary>
+internal static class PredictCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create(CommandContext context)
+    {
+        var config = new ConfigOptions();
+        Option<string> stage = StageOption.Create("The stage whose network predicts", Predictors.Stages);
+        var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
+        Option<string?> size = EvalSizeOption.Create();
+        Option<string?> devices = DeviceIds.Create();
+        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, checkpoint, size, devices)
+        {
+            Examples =
+            [
+                "tessera predict --stage float -c configs/segmentation/unet_mobilenetv1_kitti.yaml",
+                "tessera predict --stage int_infer -c configs/segmentation/unet_mobilenetv1_kitti.yaml --eval-size input",
+                "tessera predict --stage qat -c configs/segmentation/unet_mobilenetv1_kitti.yaml --ckpt runs/unet_mobilenetv1_kitti/qat-checkpoint-last.safetensors",
+            ],
+            Notes = "mIoU is Cityscapes': one confusion matrix over the set, ignored pixels dropped, classes that do not occur left out.",
+            Run = parsed =>
+            {
+                DeviceIds.Note(context.Console, parsed.GetValue(devices));
+                TesseraConfig loaded = config.Load(parsed);
+                Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded));
+            },
+        };
+    }
+
+    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size)
+    {
+        ISegmentationPredictor predictor = Predictors.Of(config, stage, checkpoint);
+        using var owned = predictor as IDisposable;
+
+        // The reference executor uses one core for an image, so a batch has an image for each; the result does not depend on it.
+        using DataSource data = DataSource.ForValidation(config, size, stage == Predictors.IntInfer ? Environment.ProcessorCount : null);
+        var bar = new EvaluationBar(context.Console, $"predicting {stage}");
+        long start = Stopwatch.GetTimestamp();
+        MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);
+        bar.Clear();
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", metrics);
+        context.Console.Out.WriteLine(MetricReport.Summary(metrics));
+        context.Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{data.Batches.SampleCount} images in {Duration.Text(elapsed)} ({data.Batches.SampleCount / elapsed.TotalSeconds:0.00} images/s, reading and scoring included)"));
+    }
+}

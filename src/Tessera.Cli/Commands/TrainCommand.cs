@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Pipeline;
+using Tessera.Cli.Terminal;
+using Tessera.Training;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary><c>tessera train</c>: one stage of training.</summary>
+internal static class TrainCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create(CommandContext context)
+    {
+        var config = new ConfigOptions();
+        Option<string> stage = StageOption.Create("What to do: train in float, calibrate, or train with the int8 arithmetic", ["float", "calibration", "qat"]);
+        var resume = new Option<bool>("--resume") { Description = "Continue from the stage's last checkpoint where there is one" };
+        var test = new Option<bool>("--pipeline-test") { Description = "Only two batches, in the folder pipeline-test of the run: shows in a minute whether a stage works" };
+        Option<string?> devices = DeviceIds.Create();
+        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, test, devices)
+        {
+            Examples =
+            [
+                "tessera train --stage float -c configs/segmentation/unet_mobilenetv1_kitti.yaml",
+                "tessera train --stage float -c configs/segmentation/unet_mobilenetv1_kitti.yaml --resume",
+                "tessera train --stage calibration -c configs/segmentation/unet_mobilenetv1_kitti.yaml",
+                "tessera train --stage qat -c configs/segmentation/unet_mobilenetv1_kitti.yaml --set qat_trainer.num_epochs=5",
+            ],
+            Notes = """
+                calibration starts from the best float checkpoint, qat from the calibration. The run's folder (ckpt_dir) gets, for each stage, the best and the last
+                checkpoint and the resolved configuration; history.jsonl has a line for each epoch. Validation compares at the network's input size, as HAT does.
+                The learning rate drops at 0-based epochs (lr_decay_id); the lines count epochs from 1. Ctrl-C ends the run; --resume continues it.
+                """,
+            Run = parsed =>
+            {
+                DeviceIds.Note(context.Console, parsed.GetValue(devices));
+                Run(context, config.Load(parsed), TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
+            },
+        };
+    }
+
+    private static void Run(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool test)
+    {
+        config = test ? TrainingRun.PipelineTest(config) : config;
+        TextWriter output = context.Console.Out;
+        string name = TrainingStages.NameOf(stage).ToUpperInvariant();
+        output.WriteLine($"==== BEGIN {name} STAGE ====  {config.TaskName}, input {config.InputHeight}x{config.InputWidth}, folder {config.CkptDir}");
+        if (stage == TrainingStage.Calibration)
+        {
+            Calibrate(context, config, test);
+        }
+        else
+        {
+            Train(context, config, stage, resume, test);
+        }
+
+        output.WriteLine($"==== END {name} STAGE ====");
+    }
+
+    private static void Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool test)
+    {
+        var log = new TrainingLog(context.Console);
+        TrainingResult result;
+        try
+        {
+            result = TrainingRun.Train(config, stage, resume, test, log, context.Cancellation);
+        }
+        finally
+        {
+            log.Clear();
+        }
+
+        if (result.IsInterrupted)
+        {
+            context.Console.Error.WriteLine($"Interrupted after {result.FinishedEpochs} finished epochs; the same command with --resume continues.");
+            throw new OperationCanceledException(context.Cancellation);
+        }
+
+        if (log.Best is { } best)
+        {
+            MetricReport.Write(context.Console, $"validation after epoch {best.Epoch + 1}, the best of this run", best.Metrics);
+        }
+
+        context.Console.Out.WriteLine($"best mIoU {MetricReport.Percent(result.BestMetric)}: {result.BestPath}");
+    }
+
+    private static void Calibrate(CommandContext context, TesseraConfig config, bool test)
+    {
+        var log = new CalibrationLog(context.Console);
+        CalibrationResult result;
+        try
+        {
+            result = TrainingRun.Calibrate(config, test, log, context.Cancellation);
+        }
+        finally
+        {
+            log.Clear();
+        }
+
+        log.WriteResult(result);
+        MetricReport.Write(context.Console, "validation with the integer arithmetic, weights as trained in float", result.Metrics);
+        context.Console.Out.WriteLine($"mIoU {MetricReport.Percent(result.Metrics.MeanIoU)}: {result.Path}");
+    }
+}

@@ -1,0 +1,28 @@
+namespace Tessera.Cli.Configuration;
+
+/// <summary>How one configuration lies over another: maps are merged key by key, everything else is replaced.</summary>
+public static class ConfigMerge
+{
+    /// <summary>The key that names which kind of thing a map describes.</summary>
+    public const string TypeKey = "type";
+
+    /// <summary>Lays <paramref name="above"/> over <paramref name="below"/>.</summary>
+    /// <remarks>A map that names another <c>type</c> than the one below replaces it whole: the keys of the old type would mean nothing to the new one.</remarks>
+    public static ConfigMap Merge(ConfigMap below, ConfigMap above)
+    {
+        if (below[TypeKey] is ConfigScalar old && above[TypeKey] is ConfigScalar now && old.Text != now.Text)
+        {
+            return above;
+        }
+
+        ConfigMap merged = below;
+        foreach (ConfigEntry entry in above.Entries)
+        {
+            merged = merged.With(merged[entry.Key] is ConfigMap oldMap && entry.Value is ConfigMap newMap
+                ? entry with { Value = Merge(oldMap, newMap) }
+                : entry);
+        }
+
+        return merged with { Source = above.Source };
+    }
+}

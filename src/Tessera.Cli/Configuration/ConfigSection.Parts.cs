@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Tessera.Cli.Configuration;
+
+/// <content>Lists, maps below this one, and the resolved configuration.</content>
+public sealed partial class ConfigSection
+{
+    /// <summary>A list of numbers in [<paramref name="min"/>, <paramref name="max"/>].</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="fallback">The list when the key is absent; null when it is required.</param>
+    /// <param name="count">The length that the list must have; null for any.</param>
+    /// <param name="min">Smallest value.</param>
+    /// <param name="max">Largest value.</param>
+    public ImmutableArray<double> Numbers(string key, ImmutableArray<double>? fallback, int? count, double min, double max) => List<double>(
+        key,
+        fallback?.Select(value => value.ToString("R", CultureInfo.InvariantCulture)),
+        $"a list of {(count is null ? "" : $"{count} ")}numbers from {Shown(min)} to {Shown(max)}",
+        count,
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max ? value : null);
+
+    /// <summary>A list of whole numbers in [<paramref name="min"/>, <paramref name="max"/>].</summary>
+    public ImmutableArray<int> Ints(string key, ImmutableArray<int>? fallback, int? count, int min, int max) => List<int>(
+        key,
+        fallback?.Select(value => value.ToString(CultureInfo.InvariantCulture)),
+        $"a list of {(count is null ? "" : $"{count} ")}whole numbers from {min} to {max}",
+        count,
+        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max ? value : null);
+
+    /// <summary>The map below a key; an empty one when the key is absent.</summary>
+    public ConfigSection Section(string key)
+    {
+        ConfigNode? node = Node(key);
+        if (node is not (null or ConfigMap or ConfigScalar { IsNull: true }))
+        {
+            Wrong(key, node, "a map of keys");
+        }
+
+        ConfigMap map = node as ConfigMap ?? new ConfigMap([], node?.Source ?? _map.Source);
+
+        // What a wrong value lacks is no news: its own report says enough.
+        var section = new ConfigSection(map == node || node is null ? _problems : new ConfigProblems(), PathOf(key), map);
+        _read[key] = section;
+        return section;
+    }
+
+    /// <summary>The maps of the list below a key; none when the key is absent.</summary>
+    public ImmutableArray<ConfigSection> Sections(string key)
+    {
+        ConfigNode? node = Node(key);
+        if (node is not (null or ConfigList))
+        {
+            Wrong(key, node, "a list of maps");
+        }
+
+        ImmutableArray<ConfigSection>.Builder items = ImmutableArray.CreateBuilder<ConfigSection>();
+        foreach ((int index, ConfigNode item) in ((node as ConfigList)?.Items ?? []).Index())
+        {
+            if (item is ConfigMap map)
+            {
+                items.Add(new ConfigSection(_problems, $"{PathOf(key)}.{index}", map));
+            }
+            else
+            {
+                Wrong($"{key}.{index}", item, "a map of keys");
+            }
+        }
+
+        ImmutableArray<ConfigSection> sections = items.ToImmutable();
+        _read[key] = sections;
+        return sections;
+    }
+
+    /// <summary>How many problems the whole configuration has so far: a check of several values together may skip what is already reported.</summary>
+    internal int ProblemCount => _problems.Count;
+
+    /// <summary>Reports a fault that only shows when several values are seen together.</summary>
+    public void Report(string key, string text) => _problems.Report(Node(key)?.Source ?? _map.Source, $"{PathOf(key)} {text}");
+
+    /// <summary>The thing that this map's <c>type</c> names.</summary>
+    /// <param name="table">The types that may stand here.</param>
+    /// <param name="fallback">The type when the key is absent; null when it is required.</param>
+    public T Typed<T>(TypeTable<T> table, string? fallback = null)
+    {
+        string name = Text(ConfigMerge.TypeKey, fallback);
+        if (table.Find(name) is { } entry)
+        {
+            _read[ConfigMerge.TypeKey] = new ConfigScalar(entry.Name, Quoted: false, Node(ConfigMerge.TypeKey)?.Source ?? _map.Source);
+            return entry.Read(this);
+        }
+
+        if (!_missing.Contains(ConfigMerge.TypeKey))
+        {
+            Report(ConfigMerge.TypeKey, $"is {name}, which is no {table.What}. {table.Advice(name)}");
+        }
+
+        // The keys of a type that nobody knows cannot be judged; a record of defaults lets the reading go on.
+        _keysAreChecked = false;
+        return table.First.Read(new ConfigSection(new ConfigProblems(), Path, new ConfigMap([], _map.Source)));
+    }
+
+    private ConfigMap Resolved() => new(
+        [.. _read.Select(pair => new ConfigEntry(pair.Key, ResolvedValue(pair.Value), _map.Source)).Where(entry => entry.Value is not ConfigScalar { IsNull: true })],
+        _map.Source);
+
+    private ConfigNode ResolvedValue(object value) => value switch
+    {
+        ConfigNode node => node,
+        ConfigSection section => section.Resolved(),
+        _ => new ConfigList([.. ((ImmutableArray<ConfigSection>)value).Select(section => (ConfigNode)section.Resolved())], _map.Source),
+    };
+
+    private ImmutableArray<T> List<T>(string key, IEnumerable<string>? fallback, string expected, int? count, Func<string, T?> parse)
+        where T : struct
+    {
+        ConfigNode node = Node(key) ?? (fallback is null
+            ? Default(key, null, expected)
+            : new ConfigList([.. fallback.Select(text => new ConfigScalar(text, Quoted: false, _map.Source))], _map.Source));
+        _read[key] = node;
+        if (node is ConfigList list && list.Items.All(item => item is ConfigScalar) && (count is null || list.Items.Length == count))
+        {
+            T?[] values = [.. list.Items.Select(item => parse(((ConfigScalar)item).Text))];
+            if (values.All(value => value is not null))
+            {
+                return [.. values.Select(value => value!.Value)];
+            }
+        }
+
+        Wrong(key, node, expected);
+        return [.. Enumerable.Repeat(default(T), count ?? 0)];
+    }
+}

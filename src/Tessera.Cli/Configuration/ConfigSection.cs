@@ -1,0 +1,163 @@
+using System.Globalization;
+using Tessera.Core;
+
+namespace Tessera.Cli.Configuration;
+
+/// <summary>
+/// A map of the configuration while it is being read into a typed record. Each key that is read is known, all others are errors;
+/// each value is checked where it is read; what was read, defaults included, is the resolved configuration.
+/// </summary>
+public sealed partial class ConfigSection
+{
+    private readonly ConfigProblems _problems;
+    private readonly ConfigMap _map;
+    private readonly OrderedDictionary<string, object> _read = []; // ConfigNode, ConfigSection, or a list of sections
+    private readonly HashSet<string> _missing = [];
+    private bool _keysAreChecked = true;
+
+    private ConfigSection(ConfigProblems problems, string path, ConfigMap map)
+    {
+        _problems = problems;
+        Path = path;
+        _map = map;
+        problems.Track(this);
+    }
+
+    /// <summary>The dotted path of this map; empty for the whole configuration.</summary>
+    public string Path { get; }
+
+    /// <summary>The keys that were asked for.</summary>
+    internal IEnumerable<string> KnownKeys => _read.Keys;
+
+    /// <summary>The entries that nobody asked for.</summary>
+    internal IEnumerable<ConfigEntry> UnreadEntries => _keysAreChecked ? _map.Entries.Where(entry => !_read.ContainsKey(entry.Key)) : [];
+
+    /// <summary>Reads a whole configuration.</summary>
+    /// <param name="map">The merged configuration.</param>
+    /// <param name="read">Makes the typed record.</param>
+    /// <returns>The record, and the configuration with every default written out.</returns>
+    /// <exception cref="UsageException">A key is unknown or missing, or a value is of the wrong kind or out of range; every problem has its line.</exception>
+    public static (T Value, ConfigMap Resolved) Read<T>(ConfigMap map, Func<ConfigSection, T> read)
+    {
+        var problems = new ConfigProblems();
+        var section = new ConfigSection(problems, "", map);
+        T value = read(section);
+        problems.ThrowIfAny();
+        return (value, section.Resolved());
+    }
+
+    /// <summary>The dotted path of a key.</summary>
+    public string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
+
+    /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
+    public double Number(string key, double? fallback, double min, double max) => Scalar(
+        key,
+        fallback?.ToString("R", CultureInfo.InvariantCulture),
+        $"a number from {Shown(min)} to {Shown(max)}",
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max ? value : null,
+        min);
+
+    /// <summary>A whole number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
+    public long Integer(string key, long? fallback, long min, long max) => Scalar(
+        key,
+        fallback?.ToString(CultureInfo.InvariantCulture),
+        max == long.MaxValue ? $"a whole number of at least {min}" : $"a whole number from {min} to {max}",
+        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= min && value <= max ? value : null,
+        min);
+
+    /// <summary>A whole number that fits an int.</summary>
+    public int Int(string key, int? fallback, int min, int max = int.MaxValue) => (int)Integer(key, fallback, min, max);
+
+    /// <summary>true or false.</summary>
+    public bool Flag(string key, bool fallback) => Scalar<bool>(
+        key,
+        fallback ? "true" : "false",
+        "true or false",
+        text => text switch { "true" => true, "false" => false, _ => null },
+        fallback);
+
+    /// <summary>One of some words; required when there is no fallback.</summary>
+    public T Choice<T>(string key, T? fallback, params ReadOnlySpan<(string Name, T Value)> choices)
+        where T : struct
+    {
+        (string Name, T Value)[] table = [.. choices];
+        string? name = fallback is { } value ? table.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Name : null;
+        return Scalar(
+            key,
+            name,
+            string.Join(" or ", table.Select(choice => choice.Name)),
+            text => table.Where(choice => choice.Name == text).Select(choice => (T?)choice.Value).FirstOrDefault(),
+            table[0].Value);
+    }
+
+    /// <summary>A text that is not empty; required when there is no fallback.</summary>
+    public string Text(string key, string? fallback = null)
+    {
+        ConfigNode node = Node(key) ?? Default(key, fallback, "a text");
+        _read[key] = node;
+        if (node is ConfigScalar { IsNull: false, Text.Length: > 0 } scalar)
+        {
+            return scalar.Text;
+        }
+
+        Wrong(key, node, "a text");
+        return "";
+    }
+
+    /// <summary>A text, or null when the key is absent or empty.</summary>
+    public string? OptionalText(string key)
+    {
+        if (Node(key) is { } node and not ConfigScalar { IsNull: true })
+        {
+            return Text(key);
+        }
+
+        _read[key] = new ConfigScalar("", Quoted: false, _map.Source);
+        return null;
+    }
+
+    private static string Shown(double bound) => bound.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private T Scalar<T>(string key, string? fallback, string expected, Func<string, T?> parse, T substitute)
+        where T : struct
+    {
+        ConfigNode node = Node(key) ?? Default(key, fallback, expected);
+        _read[key] = node;
+        if (node is ConfigScalar { IsNull: false } scalar && parse(scalar.Text) is { } value)
+        {
+            return value;
+        }
+
+        Wrong(key, node, expected);
+        return substitute;
+    }
+
+    private ConfigNode? Node(string key) => _map[key];
+
+    private ConfigScalar Default(string key, string? fallback, string expected)
+    {
+        if (fallback is null)
+        {
+            _missing.Add(key);
+            _problems.Report(_map.Source, $"key {PathOf(key)} is missing; it must be {expected}.");
+        }
+
+        return new ConfigScalar(fallback ?? "", Quoted: false, _map.Source);
+    }
+
+    private void Wrong(string key, ConfigNode node, string expected)
+    {
+        if (!_missing.Contains(key))
+        {
+            _problems.Report(node.Source, $"{PathOf(key)} is {Described(node)}; it must be {expected}.");
+        }
+    }
+
+    private static string Described(ConfigNode node) => node switch
+    {
+        ConfigScalar { IsNull: true } => "empty",
+        ConfigScalar scalar => scalar.Text,
+        ConfigList list => list.Items.All(item => item is ConfigScalar) ? $"[{string.Join(", ", list.Items.Select(Described))}]" : "a list",
+        _ => "a map of keys",
+    };
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Tessera.Core;
+using Tessera.Graphs;
+using Tessera.Graphs.Models;
+using Tessera.Training;
+
+namespace Tessera.Cli.Configuration;
+
+/// <summary>A whole configuration as typed values. Paths in it are relative to the current folder.</summary>
+public sealed record TesseraConfig
+{
+    private static readonly TypeTable<EvalSize> Metrics = new(
+        "metric",
+        new TypeTable<EvalSize>.Entry("MeanIOU", section => section.Choice<EvalSize>("eval_size", Training.EvalSize.Original, ("original", Training.EvalSize.Original), ("input", Training.EvalSize.Input))));
+
+    /// <summary>The name of the run.</summary>
+    public required string TaskName { get; init; }
+
+    /// <summary>The run's folder: checkpoints, history, artefacts.</summary>
+    public required string CkptDir { get; init; }
+
+    /// <summary>Starts every random choice: initial weights, data order, augmentation.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Height of the network's input, divisible by 64.</summary>
+    public required int InputHeight { get; init; }
+
+    /// <summary>Width of the network's input, divisible by 64.</summary>
+    public required int InputWidth { get; init; }
+
+    /// <summary>The network and its loss.</summary>
+    public required ModelConfig Model { get; init; }
+
+    /// <summary>The training images.</summary>
+    public required DataLoaderConfig DataLoader { get; init; }
+
+    /// <summary>The validation images.</summary>
+    public required DataLoaderConfig ValDataLoader { get; init; }
+
+    /// <summary>Stage float.</summary>
+    public required TrainerConfig FloatTrainer { get; init; }
+
+    /// <summary>Stage calibration.</summary>
+    public required CalibrationConfig CalibrationTrainer { get; init; }
+
+    /// <summary>Stage qat.</summary>
+    public required TrainerConfig QatTrainer { get; init; }
+
+    /// <summary>The size at which <c>predict</c> compares.</summary>
+    public required EvalSize EvalSize { get; init; }
+
+    /// <summary>Compilation.</summary>
+    public required CompileConfig Compile { get; init; }
+
+    /// <summary>The classes that the data set has.</summary>
+    public ClassTable Classes => ClassTable.Cityscapes;
+
+    /// <summary>The names of the classes.</summary>
+    public ImmutableArray<string> ClassNames => [.. Classes.Classes.Select(entry => entry.Name)];
+
+    /// <summary>The configuration as YAML with every default written out; reading it again gives the same configuration.</summary>
+    public string ResolvedYaml { get; private init; } = "";
+
+    /// <summary>Reads a configuration file with the files it is based on.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <param name="overrides">What followed each <c>--set</c>.</param>
+    /// <exception cref="UsageException">The file is missing or wrong; the message names file, line and key of everything that is.</exception>
+    public static TesseraConfig Load(string path, IReadOnlyList<string> overrides)
+    {
+        (TesseraConfig config, ConfigMap resolved) = ConfigSection.Read(ConfigFile.Load(path, overrides), Read);
+        return config with { ResolvedYaml = ConfigYaml.Print(resolved) };
+    }
+
+    /// <summary>The training graph at the configured input size.</summary>
+    /// <param name="batch">Images in a batch.</param>
+    /// <exception cref="UsageException">Backbone, neck and head do not fit together.</exception>
+    public Graph TrainingGraph(int batch = 1) => Segmentor.Training(Model.Segmentor, new TensorShape(batch, 3, InputHeight, InputWidth));
+
+    private static TesseraConfig Read(ConfigSection section)
+    {
+        string task = section.Text("task_name");
+        string folder = section.Text("ckpt_dir", $"runs/{task}");
+        ulong seed = (ulong)section.Integer("seed", 0, 0, long.MaxValue);
+        ImmutableArray<int> size = section.Ints("input_size", null, 2, 1, 16384);
+        if (size.Any(length => length % 64 != 0))
+        {
+            section.Report("input_size", $"is [{size[0]}, {size[1]}]; height and width must be divisible by 64, the coarsest stride. The nearest size is [{Nearest(size[0])}, {Nearest(size[1])}].");
+        }
+
+        return new TesseraConfig
+        {
+            TaskName = task,
+            CkptDir = folder,
+            Seed = seed,
+            InputHeight = size[0],
+            InputWidth = size[1],
+            Model = ModelConfig.Read(section.Section("model")),
+            DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), isTraining: true),
+            ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), isTraining: false),
+            FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),
+            CalibrationTrainer = CalibrationConfig.Read(section.Section("calibration_trainer")),
+            QatTrainer = TrainerConfig.Read(section.Section("qat_trainer")),
+            EvalSize = section.Section("val_metric").Typed(Metrics, "MeanIOU"),
+            Compile = CompileConfig.Read(section.Section("compile_cfg")),
+        };
+    }
+
+    private static int Nearest(int length) => Math.Max(64, (length + 32) / 64 * 64);
+}

@@ -1,0 +1,39 @@
+using Tessera.Cli.Configuration;
+using Tessera.Core;
+using Tessera.Runtime;
+using Tessera.Training;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>The stages that can predict, by the names of the command line.</summary>
+internal static class Predictors
+{
+    /// <summary>The stage that runs the lowered QAT network in integers.</summary>
+    public const string IntInfer = "int_infer";
+
+    /// <summary>An artefact.</summary>
+    public const string Compiled = "compiled";
+
+    /// <summary>The stages that read a checkpoint.</summary>
+    public static IReadOnlyList<string> Stages { get; } = ["float", "calibration", "qat", IntInfer];
+
+    /// <summary>Makes the predictor of a stage.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="stage">One of <see cref="Stages"/>.</param>
+    /// <param name="checkpoint">The checkpoint; null for the best one of the run. For int_infer it is that of stage qat.</param>
+    /// <exception cref="BadFileException">The checkpoint is missing, damaged, or of another stage or network.</exception>
+    public static ISegmentationPredictor Of(TesseraConfig config, string stage, string? checkpoint) => stage == IntInfer
+        ? new IntegerPredictor(StageNetwork.Lower(StageNetwork.Load(config, TrainingStage.Qat, checkpoint).Network))
+        : new TorchPredictor(StageNetwork.Load(config, TrainingStages.Parse(stage), checkpoint).Network);
+
+    /// <summary>Makes the predictor of an artefact.</summary>
+    /// <exception cref="BadFileException">The artefact is missing, damaged, or for another input size.</exception>
+    public static ISegmentationPredictor OfArtefact(TesseraConfig config, string path)
+    {
+        CompiledProgram compiled = ArtefactReader.Read(path).Compiled;
+        IntegerTensor input = compiled.Program.Input;
+        return input.Height == config.InputHeight && input.Width == config.InputWidth
+            ? new IntegerPredictor(compiled)
+            : throw new BadFileException($"The artefact {path} is compiled for images of {input.Height}x{input.Width}; the configuration's input_size is {config.InputHeight}x{config.InputWidth}. Compile it with this configuration.");
+    }
+}

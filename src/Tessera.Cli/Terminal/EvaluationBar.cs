@@ -1,0 +1,17 @@
+using System.Globalization;
+using Tessera.Training;
+
+namespace Tessera.Cli.Terminal;
+
+/// <summary>Shows the progress that an evaluation reports.</summary>
+internal sealed class EvaluationBar(CommandConsole console, string what) : IProgress<EvaluationProgress>
+{
+    private readonly ProgressBar _bar = new(console, what, "images");
+
+    /// <inheritdoc/>
+    public void Report(EvaluationProgress value) => _bar.Report(
+        value.Images, value.Total, string.Create(CultureInfo.InvariantCulture, $"{value.ImagesPerSecond:0.0}/s  {Duration.Text(value.TimeLeft)} left"));
+
+    /// <summary>Takes the bar away.</summary>
+    public void Clear() => _bar.Clear();
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Tessera.Graphs;
+
+namespace Tessera.Training;
+
+/// <summary>What a run says about itself in each of its checkpoints.</summary>
+public sealed record RunInfo
+{
+    /// <summary>The run's seed.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The resolved configuration as text; empty when there was none.</summary>
+    public string Config { get; init; } = "";
+
+    /// <summary>The class names in the order of their train ids.</summary>
+    public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>SHA-256 of <see cref="Config"/> in UTF-8, lower-case hexadecimal.</summary>
+    public string ConfigHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Config)));
+}
+
+/// <summary>Where training stood when a checkpoint was written.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Epoch">The last finished epoch, from 0.</param>
+/// <param name="Step">Number of optimizer steps so far.</param>
+/// <param name="Metric">Validation mIoU of this epoch, 0..1; NaN when it was not validated.</param>
+/// <param name="BestMetric">The best validation mIoU so far; NaN when none.</param>
+public sealed record CheckpointState(TrainingStage Stage, int Epoch, long Step, double Metric, double BestMetric);
+
+/// <summary>A trained network with its history in brief.</summary>
+/// <param name="State">Where training stood.</param>
+/// <param name="Run">The run that wrote it.</param>
+/// <param name="Network">
+/// The network in its stage's form: the float training graph, or the prepared graph annotated with scales (calibration, QAT).
+/// </param>
+/// <param name="Fingerprint"><see cref="NetworkFingerprint"/> of the float training graph.</param>
+/// <param name="Momentum">The optimizer's momentum buffers by parameter name, for resuming; empty where they were not kept.</param>
+public sealed record Checkpoint(
+    CheckpointState State, RunInfo Run, Network Network, string Fingerprint, IReadOnlyDictionary<string, float[]> Momentum)
+{
+    /// <summary>When it was written, UTC.</summary>
+    public DateTimeOffset Created { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>The version of Tessera that wrote it.</summary>
+    public string ToolVersion { get; init; } = CheckpointFile.ThisVersion;
+}

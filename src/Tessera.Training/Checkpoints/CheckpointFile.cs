@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Tessera.Core;
+using Tessera.Graphs;
+using Tessera.Quantization;
+
+namespace Tessera.Training;
+
+/// <summary>
+/// Checkpoints as safetensors: the parameters under their graph names, for calibration and QAT the scales, in <c>last</c> the momentum
+/// buffers; the rest is metadata.
+/// </summary>
+public static class CheckpointFile
+{
+    private const string Format = "1";
+    private const string MomentumPrefix = "optimizer.momentum.";
+
+    /// <summary>The version of this program.</summary>
+    public static string ThisVersion { get; } = typeof(CheckpointFile).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Puts a checkpoint into a container.</summary>
+    public static SafetensorsFile ToFile(Checkpoint checkpoint)
+    {
+        Graph graph = checkpoint.Network.Graph;
+        var tensors = new List<SafetensorsTensor>(checkpoint.Network.Parameters.ToTensors(graph));
+        if (checkpoint.State.Stage != TrainingStage.Float)
+        {
+            tensors.AddRange(ScaleTable.Of(graph).ToTensors());
+        }
+
+        foreach (Parameter parameter in graph.Parameters)
+        {
+            if (checkpoint.Momentum.TryGetValue(parameter.Name, out float[]? buffer))
+            {
+                tensors.Add(SafetensorsTensor.FromFloats(MomentumPrefix + parameter.Name, parameter.Shape, buffer));
+            }
+        }
+
+        CheckpointState state = checkpoint.State;
+        return new SafetensorsFile(tensors, new Dictionary<string, string>
+        {
+            ["tessera.format"] = Format,
+            ["tessera.version"] = checkpoint.ToolVersion,
+            ["stage"] = TrainingStages.NameOf(state.Stage),
+            ["epoch"] = state.Epoch.ToString(CultureInfo.InvariantCulture),
+            ["step"] = state.Step.ToString(CultureInfo.InvariantCulture),
+            ["metric"] = state.Metric.ToString("R", CultureInfo.InvariantCulture),
+            ["best_metric"] = state.BestMetric.ToString("R", CultureInfo.InvariantCulture),
+            ["network"] = checkpoint.Fingerprint,
+            ["seed"] = checkpoint.Run.Seed.ToString(CultureInfo.InvariantCulture),
+            ["classes"] = JsonSerializer.Serialize(checkpoint.Run.Classes),
+            ["config"] = checkpoint.Run.Config,
+            ["config_sha256"] = checkpoint.Run.ConfigHash,
+            ["created"] = checkpoint.Created.ToString("O", CultureInfo.InvariantCulture),
+        });
+    }
+
+    /// <summary>Reads the checkpoint of a stage and a network.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="stage">The stage that it must be of.</param>
+    /// <param name="training">The float training graph that the configuration describes; its batch and image size go into the result.</param>
+    /// <exception cref="BadFileException">The file is missing, damaged, no checkpoint of Tessera, or of another stage or network.</exception>
+    public static Checkpoint Read(string path, TrainingStage stage, Graph training)
+    {
+        if (!File.Exists(path))
+        {
+            throw new BadFileException($"There is no checkpoint {path}. Run `tessera train --stage {TrainingStages.NameOf(stage)}` with this configuration first, or name another file with --ckpt.");
+        }
+
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        if (!file.Metadata.TryGetValue("tessera.format", out string? format))
+        {
+            throw new BadFileException($"{path} is a safetensors file, but no checkpoint of Tessera (it has no key tessera.format). Give a file that `tessera train` wrote.");
+        }
+
+        if (format != Format)
+        {
+            throw new BadFileException($"{path} has checkpoint format {format}; this program reads format {Format}. Use the version of Tessera that wrote it ({Text(file, path, "tessera.version")}).");
+        }
+
+        string foundStage = Text(file, path, "stage"), wantedStage = TrainingStages.NameOf(stage);
+        if (foundStage != wantedStage)
+        {
+            throw new BadFileException($"{path} is a checkpoint of stage {foundStage}; stage {wantedStage} is needed here. Give {CheckpointStore.BestName(stage)} of the same run, or run `tessera train --stage {wantedStage}` first.");
+        }
+
+        string found = Text(file, path, "network"), wanted = NetworkFingerprint.Of(training);
+        if (found != wanted)
+        {
+            throw new BadFileException($"{path} is a checkpoint of another network than the configuration describes (fingerprint {found[..Math.Min(12, found.Length)]}, the configuration's is {wanted[..12]}). Give the configuration that it was trained with, or another checkpoint.");
+        }
+
+        Graph graph = stage == TrainingStage.Float ? training : AnnotatedGraph(training, file, path);
+        ParameterSet parameters = ParameterSet.From(graph, file, path);
+        var state = new CheckpointState(stage, (int)Number(file, path, "epoch"), Number(file, path, "step"), Real(file, path, "metric"), Real(file, path, "best_metric"));
+        return new Checkpoint(state, ReadRun(file, path), new Network(graph, parameters), found, ReadMomentum(graph, file, path))
+        {
+            Created = DateTimeOffset.TryParse(Text(file, path, "created"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset created)
+                ? created
+                : throw Damaged(path, "created"),
+            ToolVersion = Text(file, path, "tessera.version"),
+        };
+    }
+
+    private static Graph AnnotatedGraph(Graph training, SafetensorsFile file, string path)
+    {
+        Graph prepared = QuantizationPreparation.PrepareGraph(training);
+        return ScaleTable.From(prepared, file, path).Annotate(prepared);
+    }
+
+    private static RunInfo ReadRun(SafetensorsFile file, string path)
+    {
+        try
+        {
+            return new RunInfo
+            {
+                Seed = ulong.TryParse(Text(file, path, "seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw Damaged(path, "seed"),
+                Config = Text(file, path, "config"),
+                Classes = JsonSerializer.Deserialize<ImmutableArray<string>>(Text(file, path, "classes")),
+            };
+        }
+        catch (JsonException fault)
+        {
+            throw Damaged(path, "classes", fault);
+        }
+    }
+
+    private static Dictionary<string, float[]> ReadMomentum(Graph graph, SafetensorsFile file, string path)
+    {
+        var momentum = new Dictionary<string, float[]>();
+        foreach (Parameter parameter in graph.Parameters)
+        {
+            if (file.TryGet(MomentumPrefix + parameter.Name, out SafetensorsTensor? tensor))
+            {
+                momentum[parameter.Name] = tensor.Shape.SequenceEqual(parameter.Shape) ? tensor.ToFloats(path) : throw Damaged(path, tensor.Name);
+            }
+        }
+
+        return momentum;
+    }
+
+    private static string Text(SafetensorsFile file, string path, string key) =>
+        file.Metadata.TryGetValue(key, out string? text) ? text : throw Damaged(path, key);
+
+    private static long Number(SafetensorsFile file, string path, string key) =>
+        long.TryParse(Text(file, path, key), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : throw Damaged(path, key);
+
+    private static double Real(SafetensorsFile file, string path, string key) =>
+        double.TryParse(Text(file, path, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw Damaged(path, key);
+
+    private static BadFileException Damaged(string path, string key, Exception? inner = null) =>
+        new($"{path} is not a whole checkpoint: {key} is missing or cannot be read. Take another copy or train again.", inner);
+}

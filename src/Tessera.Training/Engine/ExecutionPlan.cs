@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Tessera.Graphs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Tessera.Training;
+
+/// <summary>The nodes of a graph as kernels in order, each with the values that die after it.</summary>
+internal sealed class ExecutionPlan
+{
+    private readonly ImmutableArray<Step> _steps;
+    private readonly ImmutableArray<int> _outputs;
+
+    /// <summary>Plans a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="kernelOf">Makes a node's kernel; the flag says that the first input may be written over.</param>
+    public ExecutionPlan(Graph graph, Func<Node, bool, Kernel> kernelOf)
+    {
+        Dictionary<string, int> index = graph.Nodes.Select((node, i) => (node.Name, i)).ToDictionary();
+        _outputs = [.. graph.Outputs.Select(output => index[output.Value])];
+        int[] lastUse = LastUses(graph, index);
+        ILookup<int, int> dying = Enumerable.Range(0, lastUse.Length).Where(value => !_outputs.Contains(value)).ToLookup(value => lastUse[value]);
+        _steps = [.. graph.Nodes.Select((node, i) =>
+        {
+            ImmutableArray<int> inputs = [.. node.Inputs.Select(input => index[input])];
+            bool overwritable = inputs.Length > 0 && dying[i].Contains(inputs[0]) && IsResultUnneeded(graph.Nodes[inputs[0]].Op)
+                && inputs.Count(input => input == inputs[0]) == 1;
+            return new Step(node.Name, kernelOf(node, overwritable), inputs, [.. dying[i]]);
+        })];
+    }
+
+    /// <summary>Runs the plan.</summary>
+    /// <param name="images">The input.</param>
+    /// <param name="isTraining">Batch norm uses and updates statistics.</param>
+    /// <param name="tap">Sees every node's output during the call.</param>
+    /// <returns>The outputs in order; the caller disposes them.</returns>
+    public Tensor[] Run(Tensor images, bool isTraining, Action<string, Tensor>? tap)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var values = new Tensor[_steps.Length];
+        var mode = new RunMode(isTraining, MayOverwrite: tap is null);
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            Step step = _steps[i];
+            Tensor[] inputs = step.Inputs.Length == 0 ? [images] : [.. step.Inputs.Select(input => values[input])];
+            values[i] = step.Kernel(inputs, mode);
+            Show(values[i], step.Name, tap);
+
+            // What a gradient needs stays alive inside libtorch; the handle is all that goes.
+            foreach (int value in step.Dying)
+            {
+                if (!ReferenceEquals(values[value], values[i]))
+                {
+                    values[value].Dispose();
+                }
+            }
+        }
+
+        // Inside, channels lie last; callers get planes. The alias gives each output its own handle where two name one value.
+        return [.. _outputs.Select(output => values[output].contiguous().alias().MoveToOuterDisposeScope())];
+    }
+
+    private static void Show(Tensor value, string name, Action<string, Tensor>? tap)
+    {
+        if (tap is not null)
+        {
+            using Tensor planes = value.contiguous();
+            tap(name, planes);
+        }
+    }
+
+    private static int[] LastUses(Graph graph, Dictionary<string, int> index)
+    {
+        int[] last = [.. Enumerable.Range(0, graph.Nodes.Length)];
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            foreach (string input in graph.Nodes[i].Inputs)
+            {
+                last[index[input]] = i;
+            }
+        }
+
+        return last;
+    }
+
+    // The gradient of these needs their inputs at most; a ReLU's needs its result, and the image belongs to the caller.
+    private static bool IsResultUnneeded(Op op) => op is BatchNorm2d or Add or Upsample2x or Conv2d { Relu: false };
+
+    private readonly record struct Step(string Name, Kernel Kernel, ImmutableArray<int> Inputs, ImmutableArray<int> Dying);
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Tessera.Core;
+using Tessera.Graphs;
+using static TorchSharp.torch;
+
+namespace Tessera.Training;
+
+/// <summary>A quantized convolution: <c>y = rne(clamp(acc·M[c] (+ qr·R), lo, 127))</c> with straight-through gradients to the real weights and biases.</summary>
+internal sealed class IntegerConvolution
+{
+    private readonly Conv2d _conv;
+    private readonly Tensor _weight;
+    private readonly Tensor _bias;
+    private readonly Tensor _weightScale;
+    private readonly Tensor _biasScale;
+    private readonly Tensor _multiplier;
+    private readonly float _residualMultiplier;
+    private readonly long[] _stride;
+    private readonly long[] _padding;
+
+    /// <summary>Reads the scales of the node and of its inputs.</summary>
+    /// <exception cref="ArgumentException">A scale is missing.</exception>
+    public IntegerConvolution(Graph graph, Node node, Conv2d conv, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants)
+    {
+        float input = IntegerKernels.Scale(graph[node.Inputs[0]]), output = IntegerKernels.Scale(node);
+        ImmutableArray<float> weight = node.WeightQuant?.Scales
+            ?? throw new ArgumentException($"Node {node.Name} has no weight scales although the graph's input has a scale; annotate the whole graph.");
+        _conv = conv;
+        _weight = parameters[Conv2d.WeightName(node.Name)];
+        _bias = parameters[Conv2d.BiasName(node.Name)];
+        _weightScale = Constant(tensor(weight.ToArray(), [conv.OutChannels, 1, 1, 1]));
+        _biasScale = Constant(tensor(weight.Select(scale => (double)input * scale).ToArray()));
+        _multiplier = Constant(tensor(weight.Select(scale => Int8Arithmetic.Multiplier(input, scale, output)).ToArray(), [1, conv.OutChannels, 1, 1]));
+        _residualMultiplier = conv.Residual ? Int8Arithmetic.ResidualMultiplier(IntegerKernels.Scale(graph[node.Inputs[1]]), output) : 0;
+        _stride = [conv.Stride, conv.Stride];
+        _padding = [conv.Padding, conv.Padding];
+
+        Tensor Constant(Tensor value)
+        {
+            constants.Add(value.DetachFromDisposeScope());
+            return value;
+        }
+    }
+
+    /// <summary>Computes the node; the weights are quantized anew each time, because an optimizer may have changed them.</summary>
+    public Tensor Run(Tensor[] inputs)
+    {
+        using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), Int8Arithmetic.Min);
+        using Tensor bias = QuantizedBias();
+
+        // Neither the convolution's gradient nor a product's with a constant needs its result: both are written over.
+        Tensor sum = nn.functional.conv2d(inputs[0], weight, bias, _stride, _padding, groups: _conv.Groups).mul_(_multiplier);
+        if (_conv.Residual)
+        {
+            // Product and sum are separate operations, each rounded to float32: add_ with alpha could be one fused multiply-add.
+            using Tensor shortcut = inputs[1].mul(_residualMultiplier);
+            sum.add_(shortcut);
+        }
+
+        return IntegerKernels.RoundClamped(sum, _conv.Relu ? 0 : Int8Arithmetic.Min);
+    }
+
+    private Tensor QuantizedBias()
+    {
+        using Tensor wide = _bias.to_type(ScalarType.Float64);
+        using Tensor rounded = IntegerKernels.Round(wide.div(_biasScale));
+        return rounded.to_type(ScalarType.Float32);
+    }
+}

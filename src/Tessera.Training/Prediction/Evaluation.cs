@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Tessera.Data;
+
+namespace Tessera.Training;
+
+/// <summary>How far an evaluation is.</summary>
+/// <param name="Images">Images scored.</param>
+/// <param name="Total">Images in all.</param>
+/// <param name="ImagesPerSecond">Mean so far.</param>
+/// <param name="TimeLeft">An estimate.</param>
+public sealed record EvaluationProgress(int Images, int Total, double ImagesPerSecond, TimeSpan TimeLeft);
+
+/// <summary>Runs a predictor over labelled images and scores it by HAT's rule.</summary>
+public static class Evaluation
+{
+    /// <summary>Scores one pass over a source.</summary>
+    /// <param name="predictor">What predicts.</param>
+    /// <param name="source">The images; epoch 0 is taken.</param>
+    /// <param name="classes">A name per class.</param>
+    /// <param name="size">At which size predictions and labels are compared.</param>
+    /// <param name="progress">Told after every batch; null for nobody.</param>
+    /// <param name="cancellation">Ends the pass between batches.</param>
+    /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
+    /// <exception cref="ArgumentException">The source does not keep the original labels that <see cref="EvalSize.Original"/> needs.</exception>
+    public static MetricTable Run(
+        ISegmentationPredictor predictor,
+        IBatchSource source,
+        IReadOnlyList<string> classes,
+        EvalSize size,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        var matrix = new ConfusionMatrix(classes.Count);
+        long start = Stopwatch.GetTimestamp();
+        int images = 0, total = source.SampleCount;
+        foreach (SegmentationBatch batch in source.Epoch(0, cancellation))
+        {
+            using (batch)
+            {
+                Score(matrix, predictor.Predict(batch.Images, batch.Count, batch.Height, batch.Width), batch, size);
+                images += batch.Count;
+            }
+
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            progress?.Report(new EvaluationProgress(images, total, images / seconds, TimeSpan.FromSeconds(seconds / images * Math.Max(0, total - images))));
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return matrix.ToTable(classes);
+    }
+
+    /// <summary>Scores the predictions of one batch.</summary>
+    /// <param name="matrix">Receives the counts.</param>
+    /// <param name="maps">One map per image of the batch.</param>
+    /// <param name="batch">The batch with its labels.</param>
+    /// <param name="size">At which size predictions and labels are compared.</param>
+    /// <exception cref="ArgumentException">The batch does not hold the original labels that <see cref="EvalSize.Original"/> needs.</exception>
+    public static void Score(ConfusionMatrix matrix, ClassMaps maps, SegmentationBatch batch, EvalSize size)
+    {
+        int mapPixels = maps.Height * maps.Width, inputPixels = batch.Height * batch.Width;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            ReadOnlySpan<byte> map = maps.Values.AsSpan(i * mapPixels, mapPixels);
+            if (size == EvalSize.Input)
+            {
+                ValidationRule.Score(matrix, map, maps.Height, maps.Width, batch.Labels.AsSpan(i * inputPixels, inputPixels), batch.Height, batch.Width);
+                continue;
+            }
+
+            SampleInfo sample = batch.Samples[i];
+            byte[] label = sample.OriginalLabel
+                ?? throw new ArgumentException($"Sample {sample.Name} has no label of its original size; make the loader keep them.", nameof(batch));
+            ValidationRule.Score(matrix, map, maps.Height, maps.Width, label, sample.OriginalHeight, sample.OriginalWidth);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Tessera.Training;
+
+/// <summary>Where batches come from. What an epoch holds depends on its number alone, so that a resumed run sees the same batches.</summary>
+public interface IBatchSource
+{
+    /// <summary>Batches of one epoch, at least 1.</summary>
+    int BatchCount { get; }
+
+    /// <summary>Images of one epoch, at least 1.</summary>
+    int SampleCount { get; }
+
+    /// <summary>The batches of an epoch, from 0; the consumer disposes each. One epoch runs at a time.</summary>
+    IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation);
+}

@@ -1,0 +1,23 @@
+using Tessera.Data;
+
+namespace Tessera.Training;
+
+/// <summary>The batches of a loader. Dataset and loader stay the caller's.</summary>
+/// <param name="loader">The loader.</param>
+public sealed class LoaderSource(BatchLoader loader) : IBatchSource
+{
+    /// <inheritdoc/>
+    public int BatchCount => loader.BatchesPerEpoch;
+
+    /// <inheritdoc/>
+    public int SampleCount => loader.SamplesPerEpoch;
+
+    /// <inheritdoc/>
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
+    {
+        foreach (Batch batch in loader.Epoch(epoch, cancellation))
+        {
+            yield return new SegmentationBatch(batch.Height, batch.Width, batch.Images, batch.Labels, batch.StrideLabels, batch.Samples, batch);
+        }
+    }
+}

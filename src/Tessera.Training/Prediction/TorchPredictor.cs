@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using Tessera.Graphs;
+using Tessera.Graphs.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Tessera.Training;
+
+/// <summary>Predicts with a stage's network on libtorch: float, or the integer arithmetic where the network is annotated. Not safe for concurrent calls.</summary>
+public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
+{
+    private readonly GraphModule _module;
+    private readonly Graph _graph;
+
+    /// <summary>Creates a predictor of a checkpoint's network, or of any network in training or deploy form.</summary>
+    /// <param name="network">The network; from a training graph the deploy graph is made.</param>
+    public TorchPredictor(Network network)
+    {
+        TorchSetup.Initialize();
+        _graph = DeployForm(network.Graph);
+        _module = new GraphModule(_graph, network.Parameters);
+        _module.eval();
+    }
+
+    /// <summary>Creates a predictor that shares the tensors of a module in training, and so always predicts with its present weights.</summary>
+    /// <param name="trained">The module; it must outlive the predictor.</param>
+    public TorchPredictor(GraphModule trained)
+    {
+        _graph = DeployForm(trained.Graph);
+        _module = new GraphModule(_graph, trained);
+        _module.eval();
+    }
+
+    /// <summary>The deploy graph that is executed.</summary>
+    public Graph Graph => _graph;
+
+    /// <inheritdoc/>
+    public ClassMaps Predict(sbyte[] images, int count, int height, int width)
+    {
+        using var noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = BatchTensors.Images(images, count, height, width);
+        Tensor map = _module.Forward(input)[0].to_type(ScalarType.Byte).contiguous();
+        return new ClassMaps(map.bytes.ToArray(), (int)map.shape[2], (int)map.shape[3]);
+    }
+
+    /// <summary>The int8 logits from which the class map is taken; what every other runner of the same network must give in every element.</summary>
+    /// <param name="images">As for <see cref="Predict"/>.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="height">Rows of each image.</param>
+    /// <param name="width">Columns of each image.</param>
+    /// <returns>count·h·w·classes int8 values, interleaved.</returns>
+    /// <exception cref="InvalidOperationException">The network is a float one.</exception>
+    public sbyte[] PredictLogits(sbyte[] images, int count, int height, int width)
+    {
+        Node argMax = _graph[_graph.Outputs[0].Value];
+        string logits = argMax.Inputs[0];
+        if (_graph.ValueOf(logits).Quant is null)
+        {
+            throw new InvalidOperationException("A float network has no int8 logits.");
+        }
+
+        using var noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        sbyte[] result = [];
+        _module.ForwardTapped(BatchTensors.Images(images, count, height, width), (name, values) =>
+        {
+            if (name == logits)
+            {
+                using Tensor interleaved = values.permute(0, 2, 3, 1);
+                using Tensor bytes = interleaved.to_type(ScalarType.Int8);
+                using Tensor contiguous = bytes.contiguous();
+                result = MemoryMarshal.Cast<byte, sbyte>(contiguous.bytes).ToArray();
+            }
+        });
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _module.Dispose();
+
+    private static Graph DeployForm(Graph graph) =>
+        graph.Outputs.Length == 1 && graph[graph.Outputs[0].Value].Op is ArgMax ? graph : Segmentor.Deploy(graph);
+}

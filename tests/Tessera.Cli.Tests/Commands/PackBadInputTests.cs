@@ -1,0 +1,87 @@
+namespace Tessera.Cli.Tests.Commands;
+
+public sealed class PackBadInputTests : IDisposable
+{
+    private readonly ConfigFolder _folder = new();
+
+    public PackBadInputTests() => TinyStreets.Write(_folder.Root, train: 2, val: 1);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_image_without_its_label_is_named()
+    {
+        string label = TinyStreets.LabelPath(_folder.Root, "train", 1);
+        File.Delete(label);
+        Fails(3, "town_000000_000001");
+    }
+
+    [Fact]
+    public void A_label_without_its_image_is_named()
+    {
+        File.Delete(TinyStreets.ImagePath(_folder.Root, "train", 1));
+        Fails(3, "town_000000_000001");
+    }
+
+    [Fact]
+    public void A_truncated_image_is_named()
+    {
+        string image = TinyStreets.ImagePath(_folder.Root, "train", 0);
+        File.WriteAllBytes(image, File.ReadAllBytes(image)[..2000]);
+        Fails(3, image);
+    }
+
+    [Fact]
+    public void A_label_value_outside_the_table_is_named_with_its_file()
+    {
+        string label = TinyStreets.LabelPath(_folder.Root, "train", 0);
+        Data.LabelImage image = Data.ImageFile.ReadLabel(label);
+        image.Values[^1] = 77;
+        Data.ImageFile.WriteGray(label, image);
+        Cli run = Fails(3, label);
+        Assert.Contains("77", run.Error);
+    }
+
+    [Theory]
+    [InlineData(2, "The pack type 'mxrecord' does not exist; use lmdb.", "--pack-type", "mxrecord")]
+    [InlineData(2, "trian", "--pack-type", "lmdb", "--split-name", "trian")]
+    [InlineData(2, "The number of samples is 0", "--pack-type", "lmdb", "--num-samples", "0")]
+    [InlineData(2, "Option '--pack-type' is required.")]
+    [InlineData(2, "many", "--pack-type", "lmdb", "--num-workers", "many")]
+    public void A_wrong_option_is_an_error_of_usage(int exitCode, string expected, params string[] options)
+    {
+        Cli run = Cli.Run(["pack", "--src-data-dir", _folder.Root, .. options]);
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+    }
+
+    [Fact]
+    public void A_folder_without_the_layout_is_bad_data()
+    {
+        Cli run = Cli.Run("pack", "--src-data-dir", Path.Combine(_folder.Root, "nowhere"), "--pack-type", "lmdb");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("nowhere", run.Error);
+    }
+
+    [Fact]
+    public void A_pack_of_before_stays_as_it_was_when_a_new_one_fails()
+    {
+        Assert.Equal(0, Cli.Run("pack", "--src-data-dir", _folder.Root, "--pack-type", "lmdb").ExitCode);
+        string pack = Path.Combine(_folder.Root, "train_lmdb", "data.mdb");
+        byte[] before = File.ReadAllBytes(pack);
+        File.Delete(TinyStreets.LabelPath(_folder.Root, "train", 1));
+        Fails(3, "town_000000_000001");
+        Assert.Equal(before, File.ReadAllBytes(pack));
+        Assert.Equal(["train_lmdb"], Directory.GetDirectories(_folder.Root, "*lmdb*").Select(Path.GetFileName));
+    }
+
+    private Cli Fails(int exitCode, string expected)
+    {
+        Cli run = Cli.Run("pack", "--src-data-dir", _folder.Root, "--pack-type", "lmdb");
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.StartsWith("error: ", run.Error);
+        Assert.Contains(expected, run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        return run;
+    }
+}

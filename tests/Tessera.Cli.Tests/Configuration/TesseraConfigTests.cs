@@ -1,0 +1,105 @@
+using Tessera.Cli.Configuration;
+using Tessera.Core;
+using Tessera.Graphs;
+using Tessera.Graphs.Models;
+
+namespace Tessera.Cli.Tests.Configuration;
+
+public sealed class TesseraConfigTests : IDisposable
+{
+    private readonly ConfigFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_cityscapes_configuration_holds_the_tutorials_values()
+    {
+        TesseraConfig config = TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), []);
+
+        Assert.Equal("runs/unet_mobilenetv1_cityscapes", config.CkptDir);
+        Assert.Equal((1024, 2048, 4), (config.InputHeight, config.InputWidth, config.DataLoader.BatchSize));
+        Assert.Equal(new RandomAffineConfig(0.5, 2.0, PerImage: false), config.DataLoader.Transforms.Affine);
+        Assert.Equal(YuvSwing.Full, config.DataLoader.Transforms.Swing);
+        Assert.Null(config.ValDataLoader.Transforms.Affine);
+        Assert.Equal((0.25, 2e-5f, 0.1f), (config.Model.Segmentor.Backbone.Alpha, config.Model.Segmentor.Head.Norm.Eps, config.Model.Segmentor.Neck.Norm.Momentum));
+        Assert.Equal([256 / 19.0, 128 / 19.0, 64 / 19.0, 32 / 19.0, 16 / 19.0], config.Model.Loss.Weight.AsEnumerable());
+        Assert.Equal((300, 0.01, 0.9, 5e-3), (config.FloatTrainer.NumEpochs, config.FloatTrainer.Optimizer.Lr, config.FloatTrainer.Optimizer.Momentum, config.FloatTrainer.Optimizer.WeightDecay));
+        Assert.Equal([200, 240, 280], config.FloatTrainer.Schedule.Milestones.AsEnumerable());
+        Assert.Equal((30, 2e-4), (config.QatTrainer.NumEpochs, config.QatTrainer.Optimizer.Lr));
+        Assert.Equal([20], config.QatTrainer.Schedule.Milestones.AsEnumerable());
+        Assert.Equal(1000, config.CalibrationTrainer.NumImages);
+        Assert.Equal(Quantization.ObserverKind.Mse, config.CalibrationTrainer.ActivationObserver);
+        Assert.Equal(1_380_029, OperationCounts.Of(config.TrainingGraph()).Parameters);
+    }
+
+    [Fact]
+    public void Every_shipped_configuration_is_valid_and_its_resolved_form_reads_back_the_same()
+    {
+        string[] files = Directory.GetFiles(Path.GetDirectoryName(Cli.Config("x"))!, "*.yaml");
+        Assert.True(files.Length >= 2);
+        foreach (string file in files)
+        {
+            TesseraConfig config = TesseraConfig.Load(file, []);
+            TesseraConfig again = TesseraConfig.Load(_folder.Write("resolved.yaml", config.ResolvedYaml), []);
+            Assert.Equal(config.ResolvedYaml, again.ResolvedYaml);
+            Assert.NotEmpty(Segmentor.Deploy(again.TrainingGraph()).Outputs);
+        }
+    }
+
+    [Fact]
+    public void Names_that_HATs_configurations_use_are_accepted()
+    {
+        TesseraConfig config = TesseraConfig.Load(
+            Cli.Config("unet_mobilenetv1_cityscapes.yaml"),
+            ["model.losses={type: ClassificationFocalLoss, gamma: 3}", "data_loader.dataset={type: CityscapesFromLMDB, data_path: d}", "data_loader.transforms.3.type=BgrToYuv444"]);
+        Assert.Equal(3, config.Model.Loss.Gamma);
+        Assert.Contains("type: SoftmaxFocalLoss", config.ResolvedYaml);
+    }
+
+    [Theory]
+    [InlineData("task_nam=x", "unknown key task_nam. Did you mean task_name?")]
+    [InlineData("model.bn_kwargs.esp=1", "unknown key model.bn_kwargs.esp. Did you mean model.bn_kwargs.eps?")]
+    [InlineData("backbone.alpha=0.5", "unknown key backbone. Did you mean model.backbone?")]
+    [InlineData("data_loader.transforms.2.zoom=1", "unknown key data_loader.transforms.2.zoom.")]
+    [InlineData("model.backbone.type=MobileNetV2", "model.backbone.type is MobileNetV2, which is no backbone. Did you mean MobileNetV1?")]
+    [InlineData("data_loader.transforms.2.type=RandomFlip", "which is no transform.")]
+    [InlineData("float_trainer.num_epochs=many", "float_trainer.num_epochs is many; it must be a whole number from 1 to 100000.")]
+    [InlineData("float_trainer.num_epochs=0", "float_trainer.num_epochs is 0; it must be")]
+    [InlineData("float_trainer.optimizer.lr=nan", "float_trainer.optimizer.lr is nan; it must be a number")]
+    [InlineData("float_trainer.optimizer=[1]", "float_trainer.optimizer is [1]; it must be a map of keys.")]
+    [InlineData("float_trainer.lr_updater.lr_decay_id=[9, 3]", "float_trainer.lr_updater.lr_decay_id is [9, 3]; the epochs must ascend.")]
+    [InlineData("data_loader.shuffle=yes", "data_loader.shuffle is yes; it must be true or false.")]
+    [InlineData("data_loader.transforms.5=3", "data_loader.transforms.5 is 3; it must be a map of keys.")]
+    [InlineData("data_loader.transforms=[{type: LabelRemap}]", "data_loader.transforms are LabelRemap; they must be LabelRemap, SegResize, ImageBgrToYuv444, ImageNormalize, Scale, in this order.")]
+    [InlineData("data_loader.transforms.4.mean=127", "data_loader.transforms.4.mean is 127; it must be a number from 128 to 128.")]
+    [InlineData("data_loader.transforms.3.swing=half", "data_loader.transforms.3.swing is half; it must be full or studio_subsampled.")]
+    [InlineData("input_size=[1000, 2048]", "input_size is [1000, 2048]; height and width must be divisible by 64, the coarsest stride. The nearest size is [1024, 2048].")]
+    [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and model.neck.output_scales has 5")]
+    [InlineData("model.head.num_classes=12", "is 12; the data set Cityscapes has 19 classes.")]
+    [InlineData("task_name=", "task_name is empty; it must be a text.")]
+    public void A_wrong_value_gives_a_message_with_key_value_and_remedy(string text, string expected)
+    {
+        string message = Assert.Throws<UsageException>(() => TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), [text])).Message;
+        Assert.Contains(expected, message);
+        Assert.StartsWith($"--set {text}: ", message);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void Every_problem_of_a_file_is_reported_with_its_own_line()
+    {
+        string file = _folder.Write("c.yaml", $"base: {Cli.Config("unet_mobilenetv1_cityscapes.yaml")}\nseed: -1\ndata_loader:\n  batchsize: 2\n");
+        string[] lines = Assert.Throws<UsageException>(() => TesseraConfig.Load(file, [])).Message.Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Matches(@"c\.yaml:4: unknown key data_loader\.batchsize\. Did you mean data_loader\.batch_size\?", lines[0]);
+        Assert.Matches(@"c\.yaml:2: seed is -1; it must be a whole number of at least 0", lines[1]);
+    }
+
+    [Fact]
+    public void A_missing_key_is_named_with_what_it_must_be()
+    {
+        string message = Assert.Throws<UsageException>(() => TesseraConfig.Load(_folder.Write("c.yaml", "task_name: x\n"), [])).Message;
+        Assert.Contains("key input_size is missing; it must be a list of 2 whole numbers", message);
+        Assert.Contains("key data_loader.dataset.data_path is missing; it must be a text.", message);
+    }
+}

@@ -1,0 +1,69 @@
+using Tessera.Core;
+using Tessera.Runtime;
+
+namespace Tessera.Compiler.Tests;
+
+public class ProgramCheckerTests
+{
+    private static readonly March Small = March.Find("bernoulli2");
+
+    private static Violation Only(IntegerProgram program, March march) => Assert.Single(ProgramChecker.Check(program, march).Violations);
+
+    [Theory]
+    [MemberData(nameof(MarchTests.Names), MemberType = typeof(MarchTests))]
+    public void Every_march_supports_the_real_network(string name)
+    {
+        CheckResult check = ProgramChecker.Check(RealNetwork.Deploy, March.Find(name));
+        Assert.Empty(check.Violations);
+        Assert.Equal(name == "cpu" ? 0 : 1, check.Remarks.Length);
+    }
+
+    [Fact]
+    public void A_kernel_that_is_too_large_names_node_rule_value_and_remedy()
+    {
+        Violation violation = Only(RandomPrograms.Single("head.big", 4, 4, kernel: 9, stride: 1, groups: 1), Small);
+        Assert.Equal(new Violation("head.big", "conv-kernel", "its kernel is 9x9", "Use a kernel of 1, 2, 3, 4, 5, 6, 7."), violation);
+    }
+
+    [Fact]
+    public void Each_limit_of_a_convolution_has_a_rule()
+    {
+        March narrow = Small with
+        {
+            Convolution = Small.Convolution with { MaxStride = 1, MaxChannels = 8, Grouped = false },
+            Depthwise = Small.Depthwise! with { MaxStride = 1, MaxChannels = 8 },
+        };
+        Assert.Equal("conv-stride", Only(RandomPrograms.Single("n", 4, 4, 3, 2, 1), narrow).Rule);
+        Assert.Equal("conv-channels", Only(RandomPrograms.Single("n", 4, 9, 3, 1, 1), narrow).Rule);
+        Assert.Equal("conv-channels", Only(RandomPrograms.Single("n", 9, 4, 3, 1, 1), narrow).Rule);
+        Assert.Equal("conv-groups", Only(RandomPrograms.Single("n", 4, 4, 3, 1, 2), narrow).Rule);
+        Assert.Equal("depthwise-stride", Only(RandomPrograms.Single("n", 4, 4, 3, 2, 4), narrow).Rule);
+        Assert.Equal("depthwise-kernel", Only(RandomPrograms.Single("n", 4, 4, 9, 1, 4), narrow).Rule);
+        Assert.Equal("depthwise-channels", Only(RandomPrograms.Single("n", 9, 9, 3, 1, 9), narrow).Rule);
+        Assert.Equal("depthwise-support", Only(RandomPrograms.Single("n", 4, 4, 3, 1, 4), narrow with { Depthwise = null }).Rule);
+        Assert.Equal("conv-kernel-elements", Only(RandomPrograms.Single("n", 700, 1, 7, 1, 1), Small).Rule);
+    }
+
+    [Fact]
+    public void Each_limit_of_other_instructions_and_tensors_has_a_rule()
+    {
+        IntegerProgram tail = RandomPrograms.UpsampleAndArgMax(19);
+        Assert.Equal("upsample-channels", Only(tail, Small with { UpsampleMaxChannels = 16 }).Rule);
+        Assert.Equal("argmax-channels", Only(tail, Small with { ArgMaxMaxChannels = 16 }).Rule);
+        Assert.Equal("upsample-support", Only(tail, Small with { UpsampleMaxChannels = null }).Rule);
+        Assert.Equal("argmax-support", Only(tail, Small with { ArgMaxMaxChannels = null }).Rule);
+        Assert.Equal(["up", "classes"], ProgramChecker.Check(tail, Small with { MaxExtent = 15 }).Violations.Select(v => v.Node));
+        Assert.Equal(new Violation("up", "tensor-bytes", "it has 4864 bytes", "At most 4000 bytes; use a smaller input or fewer channels."), Only(tail, Small with { MaxTensorBytes = 4000 }));
+    }
+
+    [Fact]
+    public void Compiling_reports_all_violations_in_one_message()
+    {
+        March none = Small with { UpsampleMaxChannels = null, ArgMaxMaxChannels = 2 };
+        IntegerProgram tail = RandomPrograms.UpsampleAndArgMax(3);
+        string message = Assert.Throws<WorkException>(() => ModelCompiler.Compile(tail, new CompileOptions(none, OptLevel.O2, ["a", "b", "c"]))).Message;
+        Assert.Contains("bernoulli2", message);
+        Assert.Contains("up: upsample-support", message);
+        Assert.Contains("classes: argmax-channels: it reads 3 channels. At most 2 channels.", message);
+    }
+}
