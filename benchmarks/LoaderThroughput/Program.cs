@@ -21,7 +21,7 @@ try
         ImageFile.WriteGray(Path.Combine(work, "gtFine", $"{stem}_gtFine_labelIds.png"), new LabelImage(Tile(label.Values, label.Height, label.Width, 1), Height, Width));
     });
 
-    Console.WriteLine($".NET {Environment.Version}, {Environment.ProcessorCount} cores, {count} images of {Height}x{Width}, batches of 4, scaling and five coarse labels; the second of two epochs");
+    Console.WriteLine($".NET {Environment.Version}, {Environment.ProcessorCount} cores, {count} images of {Height}x{Width}, batches of 4, scaling and five coarse labels; the best of five epochs after a first one (other work may share the machine)");
     Console.WriteLine("codec  MB/image  pack images/s | images/s on 1, 2 threads | read, decode, augment ms/image (1 thread)");
     foreach (ImageCodec codec in Enum.GetValues<ImageCodec>())
     {
@@ -48,15 +48,18 @@ static LoaderStatistics Measure(SegmentationDataset dataset, int workers)
     {
         Height = Height, Width = Width, BatchSize = 4, Workers = workers, Shuffle = true, StrideLabels = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions())],
     });
-    for (int epoch = 0; epoch < 2; epoch++)
+    LoaderStatistics best = default;
+    for (int epoch = 0; epoch < 6; epoch++)
     {
         foreach (Batch batch in loader.Epoch(epoch))
         {
             batch.Dispose();
         }
+
+        best = epoch > 0 && loader.Statistics.Rate > best.Rate ? loader.Statistics : best;
     }
 
-    return loader.Statistics;
+    return best;
 }
 
 // The process's memory at every 500th batch; images shrink to 64×128, so that time goes to loading and decoding.
