@@ -17,5 +17,6 @@ internal static class CommandTable
         ExportOnnxCommand.Create(context),
         CalopsCommand.Create(context),
         ConfigCommand.Create(context),
+        DoctorCommand.Create(context),
     ];
 }
