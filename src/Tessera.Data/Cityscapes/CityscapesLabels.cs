@@ -13,5 +13,7 @@ public static class CityscapesLabels
     ];
 
     /// <summary>Label ids to train ids; ids above 33 are errors.</summary>
-    public static LabelRemap ToTrainIds { get; } = new(TrainIds);
+    public static LabelRemap ToTrainIds { get; } = new(
+        TrainIds.ToArray().Select((trainId, id) => KeyValuePair.Create((byte)id, trainId)), "label ids",
+        "Are these train ids or colours? Use the *_gtFine_labelIds.png files; 'tessera data check' tells which encoding the labels have.");
 }

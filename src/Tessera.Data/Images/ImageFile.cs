@@ -30,11 +30,7 @@ public static class ImageFile
     /// <exception cref="BadFileException">It is truncated, damaged, or not an 8-bit gray PNG; the message says what it is.</exception>
     public static LabelImage DecodeLabel(ReadOnlySpan<byte> file, string name)
     {
-        if (!PngHeader.TryRead(file, out PngHeader header))
-        {
-            throw new BadFileException($"The label {name} is not a PNG file, or it ends before its header does ({file.Length} bytes). Labels are 8-bit gray PNG files.");
-        }
-
+        PngHeader header = LabelHeader(file, name);
         if (header is not { ColourType: 0, BitDepth: 8 })
         {
             throw new BadFileException($"The label {name} is {header}; a label must be 8-bit gray, one label id per pixel. {Remedy(header)}");
@@ -43,6 +39,36 @@ public static class ImageFile
         byte[] values = [];
         (int height, int width) = SkiaImages.DecodeGray(file, name, ref values);
         return new LabelImage(values, height, width);
+    }
+
+    /// <summary>Decodes the content of a palette PNG file of 1, 2, 4 or 8 bits to its indices; the colours do not count.</summary>
+    /// <param name="file">The whole content.</param>
+    /// <param name="name">What to call it in messages: a path or a record.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, interlaced, or no palette PNG; the message says what it is.</exception>
+    public static LabelImage DecodePaletteIndices(ReadOnlySpan<byte> file, string name)
+    {
+        PngHeader header = LabelHeader(file, name);
+        if (header.ColourType != 3)
+        {
+            throw new BadFileException($"The label {name} is {header}, not a palette PNG. {OtherEncoding(header)}");
+        }
+
+        return new LabelImage(PngIndices.Decode(file, header, name), header.Height, header.Width);
+    }
+
+    /// <summary>Decodes the content of a colour label to exactly its colours: an RGB, RGBA or palette PNG file of up to 8 bits; alpha is dropped.</summary>
+    /// <param name="file">The whole content.</param>
+    /// <param name="name">What to call it in messages: a path or a record.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, or another format; the message says what it is.</exception>
+    public static RgbImage DecodeLabelColours(ReadOnlySpan<byte> file, string name)
+    {
+        PngHeader header = LabelHeader(file, name);
+        if (header.ColourType is not (2 or 3 or 6) || header.BitDepth > 8)
+        {
+            throw new BadFileException($"The label {name} is {header}, not an RGB PNG of 8 bits. {OtherEncoding(header)}");
+        }
+
+        return DecodeRgb(file, name);
     }
 
     /// <summary>Encodes RGB pixels as a PNG file.</summary>
@@ -85,14 +111,29 @@ public static class ImageFile
     public static void WriteClassMap(string path, LabelImage classMap, ClassTable classes) =>
         Write(path, EncodeClassMap(classMap.Values, classMap.Height, classMap.Width, classes));
 
+    private static PngHeader LabelHeader(ReadOnlySpan<byte> file, string name) => PngHeader.TryRead(file, out PngHeader header)
+        ? header
+        : throw new BadFileException($"The label {name} is not a PNG file, or it ends before its header does ({file.Length} bytes). Labels are PNG files, because other formats change values.");
+
     private static string Remedy(PngHeader header) => header.ColourType switch
     {
         0 or 4 => "Convert it to 8 bits without scaling its values.",
-        3 => "A palette file hides the ids behind colours; write the indices themselves as gray values.",
-        _ => "Colours are not ids; use the *_gtFine_labelIds.png file, not *_color.png.",
+        3 => "Where the palette's indices are the classes, set 'labels: palette'; else write the ids as gray values.",
+        _ => "Colours are not ids: use the *_gtFine_labelIds.png file instead of *_color.png, or set 'labels: rgb' and give each class its colour.",
     };
 
-    private static byte[] ReadBytes(string path)
+    private static string OtherEncoding(PngHeader header) => header switch
+    {
+        { BitDepth: > 8 } => "Convert it to 8 bits without scaling its values.",
+        { ColourType: 0 } => "Where its gray values are classes, set 'labels: train-ids' or 'labels: ids'.",
+        { ColourType: 3 } => "Where the palette's indices are the classes, set 'labels: palette'.",
+        { ColourType: 2 or 6 } => "Where its colours are the classes, set 'labels: rgb'.",
+        _ => "Convert it to an 8-bit PNG without alpha.",
+    };
+
+    /// <summary>The content of a file.</summary>
+    /// <exception cref="BadFileException">The file cannot be read.</exception>
+    internal static byte[] ReadBytes(string path)
     {
         try
         {

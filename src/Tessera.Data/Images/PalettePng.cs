@@ -10,8 +10,6 @@ namespace Tessera.Data;
 /// </summary>
 internal static class PalettePng
 {
-    private static readonly uint[] CrcTable = MakeCrcTable();
-
     /// <summary>Encodes a map; indices without a class (255 = ignored among them) are black.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> classMap, int height, int width, ClassTable classes)
     {
@@ -57,36 +55,9 @@ internal static class PalettePng
         Span<byte> number = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
         file.Write(number);
-        file.Write(type);
-        file.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(Crc(uint.MaxValue, type), content));
+        byte[] typed = [.. type, .. content];
+        file.Write(typed);
+        BinaryPrimitives.WriteUInt32BigEndian(number, PngChecksum.Of(typed));
         file.Write(number);
-    }
-
-    private static uint Crc(uint state, ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte value in bytes)
-        {
-            state = (state >> 8) ^ CrcTable[(byte)(state ^ value)];
-        }
-
-        return state;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (uint i = 0; i < 256; i++)
-        {
-            uint state = i;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                state = (state & 1) != 0 ? (state >> 1) ^ 0xEDB88320u : state >> 1;
-            }
-
-            table[i] = state;
-        }
-
-        return table;
     }
 }

@@ -46,28 +46,16 @@ internal static unsafe class SkiaImages
         Decode(file, name, SKColorType.Gray8, 1, ref values, length => new byte[length]);
 
     /// <summary>Encodes three bytes per pixel as an RGB PNG; with <paramref name="swapRedBlue"/> the first byte is stored as the third channel.</summary>
-    public static byte[] EncodeColour(ReadOnlySpan<byte> pixels, int height, int width, bool swapRedBlue)
-    {
-        int count = checked(height * width);
-        byte[] quads = ArrayPool<byte>.Shared.Rent(count * 4);
-        try
-        {
-            for (int from = 0, to = 0; from < count * 3; from += 3, to += 4)
-            {
-                (quads[to], quads[to + 1], quads[to + 2], quads[to + 3]) = (pixels[from], pixels[from + 1], pixels[from + 2], 255);
-            }
+    public static byte[] EncodeColour(ReadOnlySpan<byte> pixels, int height, int width, bool swapRedBlue) =>
+        EncodeQuads(pixels, height, width, swapRedBlue, EncodePng);
 
-            return Encode(quads, height, width, swapRedBlue ? SKColorType.Bgra8888 : SKColorType.Rgba8888, 4);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(quads);
-        }
-    }
+    /// <summary>Encodes three bytes per pixel as a JPEG with chroma for every pixel, because swapped channels would suffer from less.</summary>
+    public static byte[] EncodeJpeg(ReadOnlySpan<byte> pixels, int height, int width, bool swapRedBlue, int quality) =>
+        EncodeQuads(pixels, height, width, swapRedBlue, pixmap => pixmap.Encode(new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore)));
 
     /// <summary>Encodes one byte per pixel as an 8-bit gray PNG.</summary>
     public static byte[] EncodeGray(ReadOnlySpan<byte> values, int height, int width) =>
-        Encode(values, height, width, SKColorType.Gray8, 1);
+        Encode(values, height, width, SKColorType.Gray8, 1, EncodePng);
 
     private static (int Height, int Width) Decode(
         ReadOnlySpan<byte> file, string name, SKColorType type, int pixelBytes, ref byte[] pixels, Func<int, byte[]> allocate)
@@ -104,16 +92,36 @@ internal static unsafe class SkiaImages
         }
     }
 
-    private static byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, SKColorType type, int pixelBytes)
+    private static byte[] EncodeQuads(ReadOnlySpan<byte> pixels, int height, int width, bool swapRedBlue, Func<SKPixmap, SKData?> encode)
+    {
+        int count = checked(height * width);
+        byte[] quads = ArrayPool<byte>.Shared.Rent(count * 4);
+        try
+        {
+            for (int from = 0, to = 0; from < count * 3; from += 3, to += 4)
+            {
+                (quads[to], quads[to + 1], quads[to + 2], quads[to + 3]) = (pixels[from], pixels[from + 1], pixels[from + 2], 255);
+            }
+
+            return Encode(quads, height, width, swapRedBlue ? SKColorType.Bgra8888 : SKColorType.Rgba8888, 4, encode);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(quads);
+        }
+    }
+
+    // One filter decodes fastest and costs about a tenth in size: docs/decisions/0001-image-library.md.
+    private static SKData? EncodePng(SKPixmap pixmap) => pixmap.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 6));
+
+    private static byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, SKColorType type, int pixelBytes, Func<SKPixmap, SKData?> encode)
     {
         fixed (byte* start = pixels)
         {
             var info = new SKImageInfo(width, height, type, SKAlphaType.Opaque);
             using var pixmap = new SKPixmap(info, (nint)start, width * pixelBytes);
-
-            // One filter decodes fastest and costs about a tenth in size: docs/decisions/0001-image-library.md.
-            using SKData? png = pixmap.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 6));
-            return png?.ToArray() ?? throw new WorkException($"An image of {height}x{width} could not be encoded as PNG; the memory may not suffice.");
+            using SKData? encoded = encode(pixmap);
+            return encoded?.ToArray() ?? throw new WorkException($"An image of {height}x{width} could not be encoded; the memory may not suffice.");
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class BatchLoader
     /// <summary>The batches of an epoch. Leaving the loop early stops the workers. Dispose each batch when its content is no longer needed.</summary>
     /// <param name="epoch">The epoch, from 0; it decides order and augmentation.</param>
     /// <param name="cancellation">Ends the epoch.</param>
-    /// <exception cref="BadFileException">A record is damaged or holds a wrong label id; the message names it.</exception>
+    /// <exception cref="BadFileException">A record is damaged or holds a wrong label id; the message names it. Or the pack was deleted since the last epoch.</exception>
     /// <exception cref="OperationCanceledException">The epoch was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another epoch of this loader is still being enumerated.</exception>
     public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellation = default)
@@ -58,6 +58,7 @@ public sealed class BatchLoader
 
         try
         {
+            _dataset.CheckPresent();
             int[] order = SampleOrder.ForRank(_dataset.Count, Options.Shuffle, Options.Seed, epoch, Options.Rank, Options.WorldSize);
             _clock = new LoaderClock();
             var plan = new EpochPlan(order, epoch, Options, _buffers);

@@ -21,12 +21,18 @@ public sealed class SegmentationDataset : IDisposable
     /// <summary>The folder of the pack.</summary>
     public string Path => _store.Path;
 
+    /// <summary>What Tessera stored beside the records; null in packs of other tools.</summary>
+    public PackMetadata? Metadata => _store.Metadata;
+
     /// <summary>Opens a pack.</summary>
     /// <param name="packPath">The folder that holds data.mdb.</param>
-    /// <param name="remap">What stored labels become; default: Cityscapes label ids to train ids.</param>
+    /// <param name="remap">What stored labels become; default: what the pack's manifest says, without one Cityscapes label ids to train ids.</param>
     /// <exception cref="Tessera.Core.BadFileException">The pack is missing, truncated, damaged or of another kind.</exception>
-    public static SegmentationDataset Open(string packPath, LabelRemap? remap = null) =>
-        new(LmdbStore.Open(packPath), remap ?? CityscapesLabels.ToTrainIds);
+    public static SegmentationDataset Open(string packPath, LabelRemap? remap = null)
+    {
+        LmdbStore store = LmdbStore.Open(packPath);
+        return new SegmentationDataset(store, remap ?? store.Metadata?.Manifest?.Remap ?? CityscapesLabels.ToTrainIds);
+    }
 
     /// <summary>The name of a sample.</summary>
     public string Name(int index) => _store.Name(index);
@@ -43,6 +49,10 @@ public sealed class SegmentationDataset : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
+
+    /// <summary>Checks that the pack is still where it was opened.</summary>
+    /// <exception cref="Tessera.Core.BadFileException">The pack was deleted or moved away.</exception>
+    internal void CheckPresent() => _store.CheckPresent();
 
     /// <summary>What to call a sample in messages.</summary>
     internal string Describe(int index) => _store.Describe(index);

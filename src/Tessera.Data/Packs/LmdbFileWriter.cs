@@ -9,7 +9,7 @@ namespace Tessera.Data;
 /// </summary>
 internal sealed class LmdbFileWriter : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly List<Entry> _entries = [];
     private ulong _nextPage = 2;
     private long _overflowPages;
@@ -19,11 +19,29 @@ internal sealed class LmdbFileWriter : IDisposable
     /// <summary>Creates the file and keeps it locked against other writers until it is disposed.</summary>
     /// <exception cref="IOException">The file exists or cannot be created.</exception>
     public LmdbFileWriter(string path)
+        : this(Create(path))
     {
-        // Unbuffered: writes are large, and a buffer would be written once more, and fail once more, on dispose of a full disk.
-        _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        _file.Write(new byte[2 * PageSize]);
     }
+
+    /// <summary>Writes to an empty stream that can seek, and disposes it in the end.</summary>
+    /// <exception cref="IOException">The stream cannot be written; it is then disposed.</exception>
+    public LmdbFileWriter(Stream file)
+    {
+        _file = file;
+        try
+        {
+            _file.Write(new byte[2 * PageSize]);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A new file for a writer.</summary>
+    /// <remarks>Unbuffered: writes are large, and a buffer would be written once more, and fail once more, on dispose of a full disk.</remarks>
+    public static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
 
     /// <summary>Bytes written so far.</summary>
     public long Length => _file.Position;
@@ -84,7 +102,10 @@ internal sealed class LmdbFileWriter : IDisposable
         _file.Position = 0;
         _file.Write(Meta(0, transaction: 0, root: NoPage, depth: 0));
         _file.Write(Meta(1, transaction: 1, root, depth));
-        _file.Flush(flushToDisk: true);
+        if (_file is FileStream file)
+        {
+            file.Flush(flushToDisk: true);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Tessera.Core;
 
@@ -17,24 +18,46 @@ public sealed class LmdbPackWriter : IDisposable
     private readonly string _path;
     private readonly string _beside;
     private readonly LmdbFileWriter _file;
+    private readonly LabelEncoding _encoding;
+    private readonly ImageCodec _codec;
+    private readonly PackSize? _size;
+    private readonly LabelStatistics _statistics;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<string> _names = [];
 
     /// <summary>Starts a pack.</summary>
     /// <param name="path">The folder that the pack will be.</param>
+    /// <param name="encoding">What the stored label values mean; default: raw Cityscapes label ids.</param>
+    /// <param name="codec">How the records' images are stored, for the manifest.</param>
+    /// <param name="size">The size to which the samples were made, for the manifest; null: their own.</param>
     /// <exception cref="BadFileException">The folder cannot be written.</exception>
-    public LmdbPackWriter(string path)
+    public LmdbPackWriter(string path, LabelEncoding? encoding = null, ImageCodec codec = ImageCodec.Png, PackSize? size = null)
+        : this(path, encoding ?? LabelEncoding.Cityscapes, codec, size, CreateFile)
     {
+    }
+
+    internal LmdbPackWriter(string path, LabelEncoding encoding, ImageCodec codec, PackSize? size, Func<string, Stream> createFile)
+    {
+        (_encoding, _codec, _size, _statistics) = (encoding, codec, size, new LabelStatistics(encoding.Classes.Count));
         _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         string parent = Path.GetDirectoryName(_path) ?? throw new BadFileException($"{path} cannot be a pack; give a folder below the root.");
         string prefix = $".{Path.GetFileName(_path)}.";
         _beside = Path.Combine(parent, $"{prefix}{Guid.NewGuid():N}.tmp");
-        _file = OnDisk(() =>
+        try
         {
-            Directory.CreateDirectory(parent);
-            RemoveDeadRuns(parent, prefix);
-            Directory.CreateDirectory(_beside);
-            return new LmdbFileWriter(Path.Combine(_beside, LmdbStore.DataFile));
-        });
+            _file = OnDisk(() =>
+            {
+                Directory.CreateDirectory(parent);
+                RemoveDeadRuns(parent, prefix);
+                Directory.CreateDirectory(_beside);
+                return new LmdbFileWriter(createFile(Path.Combine(_beside, LmdbStore.DataFile)));
+            });
+        }
+        catch
+        {
+            RemoveBeside();
+            throw;
+        }
     }
 
     /// <summary>Number of records so far.</summary>
@@ -44,12 +67,14 @@ public sealed class LmdbPackWriter : IDisposable
     public long Length => _file.Length;
 
     /// <summary>Appends a record, whose key is its index.</summary>
-    /// <param name="record">The bytes, as <see cref="SampleRecord.Encode"/> makes them.</param>
+    /// <param name="record">The bytes, as <see cref="SampleRecord.Encode"/> makes them; their labels are counted.</param>
     /// <param name="name">The sample's name, stored in the metadata.</param>
-    /// <exception cref="BadFileException">The disk is full or the folder cannot be written.</exception>
+    /// <exception cref="BadFileException">The bytes are no record, the disk is full or the folder cannot be written.</exception>
     public void Add(ReadOnlyMemory<byte> record, string name)
     {
         byte[] key = Encoding.ASCII.GetBytes(Count.ToString(CultureInfo.InvariantCulture));
+        _statistics.Add(SampleRecord.Split(record, name).Label.Span, _encoding.Remap);
+        _hash.AppendData(record.Span);
         OnDisk(() =>
         {
             _file.Put(key, record.Span);
@@ -59,21 +84,43 @@ public sealed class LmdbPackWriter : IDisposable
     }
 
     /// <summary>Writes the count and the metadata and moves the pack to its place, replacing an older one.</summary>
+    /// <returns>What the pack says about its content.</returns>
     /// <exception cref="BadFileException">The disk is full or the folder cannot be written.</exception>
-    public void Complete() => OnDisk(() =>
+    public PackManifest Complete()
     {
         string tool = $"tessera {typeof(LmdbPackWriter).Assembly.GetName().Version?.ToString(3)}";
-        _file.Put(Encoding.ASCII.GetBytes(LmdbStore.CountKey), Encoding.ASCII.GetBytes(Count.ToString(CultureInfo.InvariantCulture)));
-        _file.Put(Encoding.ASCII.GetBytes(PackMetadata.Key), new PackMetadata(tool, PackMetadata.CityscapesLabelIds, _names).Serialize());
-        _file.Complete();
-        _file.Dispose();
+        var manifest = new PackManifest(_encoding.Classes, _encoding.Remap, _codec, _size, _statistics, Convert.ToHexStringLower(_hash.GetHashAndReset()));
+        var metadata = new PackMetadata(tool, _encoding.StoredName, _names) { Manifest = manifest };
+        return OnDisk(() =>
+        {
+            _file.Put(Encoding.ASCII.GetBytes(LmdbStore.CountKey), Encoding.ASCII.GetBytes(Count.ToString(CultureInfo.InvariantCulture)));
+            _file.Put(Encoding.ASCII.GetBytes(PackMetadata.Key), metadata.Serialize());
+            _file.Complete();
+            _file.Dispose();
+            MoveIntoPlace();
+            return manifest;
+        });
+    }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _hash.Dispose();
+        _file.Dispose();
+        RemoveBeside();
+    }
+
+    /// <summary>A new data file on the disk.</summary>
+    internal static Stream CreateFile(string path) => LmdbFileWriter.Create(path);
+
+    private void MoveIntoPlace()
+    {
         // HAT takes a folder for a pack when it holds both files; LMDB fills an empty lock file itself.
         File.Create(Path.Combine(_beside, LmdbStore.LockFile)).Dispose();
         if (!Directory.Exists(_path))
         {
             Directory.Move(_beside, _path);
-            return 0;
+            return;
         }
 
         // A folder cannot replace a folder in one step, but a file can; readers of the old pack keep their open file.
@@ -83,13 +130,10 @@ public sealed class LmdbPackWriter : IDisposable
         }
 
         File.Move(Path.Combine(_beside, LmdbStore.DataFile), Path.Combine(_path, LmdbStore.DataFile), overwrite: true);
-        return 0;
-    });
+    }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private void RemoveBeside()
     {
-        _file.Dispose();
         if (Directory.Exists(_beside))
         {
             Directory.Delete(_beside, recursive: true);

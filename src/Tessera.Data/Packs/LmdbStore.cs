@@ -85,6 +85,16 @@ public sealed class LmdbStore : IDisposable
     internal string Describe(int index) =>
         Metadata is null ? $"record {_keys[index]} of {Path}" : $"record {_keys[index]} ({Name(index)}) of {Path}";
 
+    /// <summary>Checks that the pack is still where it was opened. An open file outlives its name, so reading alone would not tell.</summary>
+    /// <exception cref="BadFileException">The pack was deleted or moved away.</exception>
+    public void CheckPresent()
+    {
+        if (!File.Exists(System.IO.Path.Combine(Path, DataFile)))
+        {
+            throw new BadFileException($"The pack {Path} was deleted or moved while it was in use. Put it back or pack the data again, then resume from the last checkpoint.");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -10,20 +10,30 @@ namespace Tessera.Data;
 /// <param name="Names">The samples' names in the order of the records.</param>
 public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<string> Names)
 {
+    /// <summary>What the pack says about its content; null in packs of the first form.</summary>
+    public PackManifest? Manifest { get; init; }
+
+
     /// <summary>The key of the metadata.</summary>
     public const string Key = "__tessera__";
 
     /// <summary>The <see cref="Encoding"/> of raw Cityscapes label ids 0..33.</summary>
     public const string CityscapesLabelIds = "cityscapes-label-ids";
 
+    /// <summary>The <see cref="Encoding"/> of label ids with a table of their own.</summary>
+    public const string LabelIds = "label-ids";
+
+    /// <summary>The <see cref="Encoding"/> of train ids.</summary>
+    public const string TrainIds = "train-ids";
+
     /// <summary>The newest form that this version reads.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     internal byte[] Serialize()
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(output);
-        writer.WriteMapHeader(4);
+        writer.WriteMapHeader(4 + (Manifest is null ? 0 : PackManifest.EntryCount));
         writer.Write("format");
         writer.Write(Format);
         writer.Write("tool");
@@ -37,6 +47,7 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
             writer.Write(name);
         }
 
+        Manifest?.Write(ref writer);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
@@ -50,9 +61,11 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
             var reader = new MessagePackReader(bytes);
             string tool = "", encoding = "";
             string[] names = [];
+            var manifest = new PackManifest.Reader();
             for (int entries = reader.ReadMapHeader(); entries > 0; entries--)
             {
-                switch (reader.ReadString())
+                string? key = reader.ReadString();
+                switch (key)
                 {
                     case "format":
                         CheckFormat(reader.ReadInt32(), pack);
@@ -72,14 +85,18 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
 
                         break;
                     default:
-                        reader.Skip();
+                        if (!manifest.TryRead(key, ref reader))
+                        {
+                            reader.Skip();
+                        }
+
                         break;
                 }
             }
 
-            return new PackMetadata(tool, encoding, names);
+            return new PackMetadata(tool, encoding, names) { Manifest = manifest.Finish() };
         }
-        catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException)
+        catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException or OverflowException)
         {
             throw new BadFileException($"The metadata '{Key}' of the pack {pack} are damaged. Pack the data again.", fault);
         }

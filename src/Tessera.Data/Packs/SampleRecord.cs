@@ -6,8 +6,8 @@ using Tessera.Core;
 namespace Tessera.Data;
 
 /// <summary>
-/// One record of a pack, exactly as HAT writes it: a MessagePack binary object that holds the label's height and width (two uint16,
-/// little-endian), the image as PNG, and height·width label ids.
+/// One record of a pack, as HAT writes it: a MessagePack binary object that holds the label's height and width (two uint16,
+/// little-endian), the image (HAT: PNG), and height·width label values.
 /// </summary>
 /// <remarks>
 /// HAT writes the PNG with OpenCV from an RGB array, so that the file's stored channels are in the order B, G, R. Decoding swaps them
@@ -21,8 +21,10 @@ public static class SampleRecord
     /// <param name="image">The image.</param>
     /// <param name="label">Its label ids, of the same size.</param>
     /// <param name="name">The sample, for messages.</param>
+    /// <param name="codec">How the image is stored; default PNG, HAT's.</param>
+    /// <param name="jpegQuality">Quality of JPEG images, 1 to 100.</param>
     /// <exception cref="BadFileException">The sizes differ, or a side is above 65535.</exception>
-    public static byte[] Encode(RgbImage image, LabelImage label, string name)
+    public static byte[] Encode(RgbImage image, LabelImage label, string name, ImageCodec codec = ImageCodec.Png, int jpegQuality = 95)
     {
         CheckSizes(image.Height, image.Width, label.Height, label.Width, name);
         if (label.Height > ushort.MaxValue || label.Width > ushort.MaxValue)
@@ -30,8 +32,8 @@ public static class SampleRecord
             throw new BadFileException($"{name} has {label.Height}x{label.Width} pixels; a record holds at most {ushort.MaxValue} per side. Make the image smaller.");
         }
 
-        byte[] png = SkiaImages.EncodeColour(image.Pixels, image.Height, image.Width, swapRedBlue: true);
-        int length = checked(HeaderLength + png.Length + label.Values.Length);
+        byte[] stored = ImageCoding.Encode(image, codec, jpegQuality);
+        int length = checked(HeaderLength + stored.Length + label.Values.Length);
         var output = new ArrayBufferWriter<byte>(length + 5);
         var writer = new MessagePackWriter(output);
         writer.WriteBinHeader(length);
@@ -39,7 +41,7 @@ public static class SampleRecord
         BinaryPrimitives.WriteUInt16LittleEndian(header, (ushort)label.Height);
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(2), (ushort)label.Width);
         writer.WriteRaw(header);
-        writer.WriteRaw(png);
+        writer.WriteRaw(stored);
         writer.WriteRaw(label.Values);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -65,10 +67,10 @@ public static class SampleRecord
         if (body.Length >= HeaderLength)
         {
             int height = BinaryPrimitives.ReadUInt16LittleEndian(body.Span), width = BinaryPrimitives.ReadUInt16LittleEndian(body.Span[2..]);
-            long pngLength = body.Length - HeaderLength - ((long)height * width);
-            if (height > 0 && width > 0 && pngLength > 0)
+            long imageLength = body.Length - HeaderLength - ((long)height * width);
+            if (height > 0 && width > 0 && imageLength > 0)
             {
-                return new Parts(height, width, body.Slice(HeaderLength, (int)pngLength), body[(HeaderLength + (int)pngLength)..]);
+                return new Parts(height, width, body.Slice(HeaderLength, (int)imageLength), body[(HeaderLength + (int)imageLength)..]);
             }
         }
 
@@ -79,7 +81,7 @@ public static class SampleRecord
     /// <exception cref="BadFileException">The image is damaged or of another size than the label.</exception>
     internal static void DecodeImage(Parts parts, string name, ref byte[] pixels)
     {
-        (int height, int width) = SkiaImages.DecodeColour(parts.Png.Span, name, swapRedBlue: true, ref pixels);
+        (int height, int width) = ImageCoding.Decode(parts.Image, parts.Height, parts.Width, name, ref pixels);
         CheckSizes(height, width, parts.Height, parts.Width, name);
     }
 
@@ -97,7 +99,8 @@ public static class SampleRecord
         }
     }
 
-    private static void CheckSizes(int height, int width, int labelHeight, int labelWidth, string name)
+    /// <exception cref="BadFileException">The sizes differ.</exception>
+    internal static void CheckSizes(int height, int width, int labelHeight, int labelWidth, string name)
     {
         if (height != labelHeight || width != labelWidth)
         {
@@ -109,5 +112,5 @@ public static class SampleRecord
         new($"{name} is not a sample record: {why}. Pack the data again.", fault);
 
     /// <summary>The parts of a record, slices of its bytes.</summary>
-    internal readonly record struct Parts(int Height, int Width, ReadOnlyMemory<byte> Png, ReadOnlyMemory<byte> Label);
+    internal readonly record struct Parts(int Height, int Width, ReadOnlyMemory<byte> Image, ReadOnlyMemory<byte> Label);
 }

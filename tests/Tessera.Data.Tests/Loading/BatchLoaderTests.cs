@@ -175,6 +175,21 @@ public sealed class BatchLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_pack_that_was_deleted_while_training_is_an_error_at_the_next_epoch_and_the_running_one_ends()
+    {
+        using SegmentationDataset dataset = Open(6);
+        var loader = new BatchLoader(dataset, Small with { Prefetch = 1 });
+        using IEnumerator<Batch> epoch = loader.Epoch(0).GetEnumerator();
+        Assert.True(epoch.MoveNext());
+        Directory.Delete(dataset.Path, recursive: true);
+        Assert.True(epoch.MoveNext());
+        Assert.False(epoch.MoveNext());
+        var fault = Assert.Throws<BadFileException>(() => loader.Epoch(1).Count());
+        Assert.Contains(dataset.Path, fault.Message);
+        Assert.Contains("deleted", fault.Message);
+    }
+
+    [Fact]
     public void Two_epochs_at_once_are_refused()
     {
         using SegmentationDataset dataset = Open(4);

@@ -57,11 +57,11 @@ public sealed class LmdbStoreTests : IDisposable
     [Fact]
     public void Metadata_of_a_newer_version_are_an_error_that_says_so()
     {
-        // {"format": 2}
+        // {"format": one more}
         using (var writer = new LmdbFileWriter(_folder.Combine("data.mdb")))
         {
             writer.Put("0"u8, "a"u8);
-            writer.Put("__tessera__"u8, [0x81, 0xA6, .. "format"u8, 2]);
+            writer.Put("__tessera__"u8, [0x81, 0xA6, .. "format"u8, PackMetadata.Format + 1]);
             writer.Complete();
         }
 
@@ -76,6 +76,54 @@ public sealed class LmdbStoreTests : IDisposable
     }
 
     [Fact]
+    public void Metadata_of_the_first_form_are_read_without_a_manifest()
+    {
+        using (var writer = new LmdbFileWriter(_folder.Combine("data.mdb")))
+        {
+            writer.Put("0"u8, "a"u8);
+            writer.Put("__tessera__"u8, new PackMetadata("tessera 0.1.0", PackMetadata.CityscapesLabelIds, ["one"]).Serialize());
+            writer.Complete();
+        }
+
+        using LmdbStore store = LmdbStore.Open(_folder.Path);
+        Assert.Equal("one", store.Metadata!.Names[0]);
+        Assert.Null(store.Metadata.Manifest);
+    }
+
+    [Fact]
+    public void A_damaged_manifest_is_an_error_wherever_the_damage_is()
+    {
+        Make.Pack(_folder.Combine("p"), 2);
+        byte[] metadata;
+        using (LmdbStore store = LmdbStore.Open(_folder.Combine("p")))
+        {
+            metadata = store.Metadata!.Serialize();
+        }
+
+        for (int length = 0; length < metadata.Length; length++)
+        {
+            Assert.Throws<BadFileException>(() => PackMetadata.Deserialize(metadata.AsMemory(0, length), "x"));
+        }
+
+        // A changed byte may still be a map, but nothing else than the one fault comes out.
+        for (int at = 0; at < metadata.Length; at++)
+        {
+            byte[] changed = [.. metadata];
+            changed[at] ^= 0xFF;
+            Assert.True(Record.Exception(() => PackMetadata.Deserialize(changed, "x")) is null or BadFileException, $"byte {at}");
+        }
+    }
+
+    [Fact]
+    public void A_deleted_pack_is_noticed()
+    {
+        using LmdbStore store = LmdbStore.Open(Make.Pack(_folder.Combine("p"), 2));
+        store.CheckPresent();
+        Directory.Delete(_folder.Combine("p"), recursive: true);
+        Assert.Contains("deleted", Assert.Throws<BadFileException>(store.CheckPresent).Message);
+    }
+
+    [Fact]
     public void A_missing_pack_is_an_error_that_names_it() =>
         Assert.Contains(_folder.Combine("none"), Assert.Throws<BadFileException>(() => LmdbStore.Open(_folder.Combine("none"))).Message);
 
@@ -86,7 +134,7 @@ public sealed class LmdbStoreTests : IDisposable
         byte[] before = File.ReadAllBytes(Path.Combine(path, "data.mdb"));
         using (var writer = new LmdbPackWriter(path))
         {
-            writer.Add("x"u8.ToArray(), "x");
+            writer.Add(SampleRecord.Encode(Make.Image(4, 4), Make.Ids(4, 4), "x"), "x");
         }
 
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(path, "data.mdb")));

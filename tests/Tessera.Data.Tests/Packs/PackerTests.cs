@@ -55,6 +55,8 @@ public sealed class PackerTests : IDisposable
         Assert.Contains("mxrecord", Assert.Throws<UsageException>(() => Packer.Run(new PackOptions { SrcDataDir = _root.Path, PackType = "mxrecord" })).Message);
         Assert.Throws<UsageException>(() => Packer.Run(new PackOptions { SrcDataDir = _root.Path, SplitName = "training" }));
         Assert.Throws<UsageException>(() => Packer.Run(new PackOptions { SrcDataDir = _root.Path, NumSamples = 0 }));
+        Assert.Throws<UsageException>(() => Packer.Run(new PackOptions { SrcDataDir = _root.Path, JpegQuality = 0 }));
+        Assert.Throws<UsageException>(() => Packer.Run(new PackOptions { SrcDataDir = _root.Path, Resize = new PackSize(0, 64) }));
     }
 
     [Fact]
@@ -91,6 +93,173 @@ public sealed class PackerTests : IDisposable
         using LmdbStore store = LmdbStore.Open(_root.Combine("train_lmdb"));
         Assert.Equal(2, store.Count);
     }
+
+    [Theory]
+    [InlineData(ImageCodec.Png)]
+    [InlineData(ImageCodec.Jpeg)]
+    [InlineData(ImageCodec.Raw)]
+    [InlineData(ImageCodec.Lz4)]
+    public void Every_codec_packs_and_the_reader_recognises_it(ImageCodec codec)
+    {
+        Make.Cityscapes(_root.Path, "train", 3);
+        PackResult result = Packer.Run(new PackOptions { SrcDataDir = _root.Path, ImageCodec = codec });
+        using SegmentationDataset dataset = SegmentationDataset.Open(result.Path);
+        Assert.Equal(codec, dataset.Metadata!.Manifest!.Codec);
+        IReadOnlyList<ImageLabelPair> pairs = CityscapesLayout.List(_root.Path, "train");
+        for (int i = 0; i < 3; i++)
+        {
+            SegmentationSample sample = dataset.Read(i);
+            byte[] original = ImageFile.ReadRgb(pairs[i].ImagePath).Pixels;
+            if (codec == ImageCodec.Jpeg)
+            {
+                // Noise is the worst case for JPEG; at quality 95 it stays near on average, and swapped channels would be about 85 away.
+                Assert.InRange(original.Zip(sample.Image.Pixels, (a, b) => Math.Abs(a - b)).Average(), 0, 8);
+            }
+            else
+            {
+                Assert.Equal(original, sample.Image.Pixels);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_manifest_counts_classes_and_values_and_hashes_the_records()
+    {
+        Make.Cityscapes(_root.Path, "train", 4);
+        PackResult result = Packer.Run(new PackOptions { SrcDataDir = _root.Path });
+        using LmdbStore store = LmdbStore.Open(result.Path);
+        PackManifest manifest = store.Metadata!.Manifest!;
+        var values = new long[256];
+        var images = new int[19];
+        using var all = new MemoryStream();
+        for (int i = 0; i < 4; i++)
+        {
+            byte[] record = store.GetRecord(i);
+            all.Write(record);
+            byte[] label = SampleRecord.Decode(record, "x").Label.Values;
+            foreach (byte value in label)
+            {
+                values[value]++;
+            }
+
+            foreach (byte trainId in label.Select(id => CityscapesLabels.TrainIds[id]).Distinct().Where(id => id != 255))
+            {
+                images[trainId]++;
+            }
+        }
+
+        Assert.Equal(values, manifest.Statistics.PixelsByValue);
+        Assert.Equal(images, manifest.Statistics.ClassImages);
+        for (int c = 0; c < 19; c++)
+        {
+            Assert.Equal(Enumerable.Range(0, 34).Where(id => CityscapesLabels.TrainIds[id] == c).Sum(id => values[id]), manifest.Statistics.ClassPixels[c]);
+        }
+
+        Assert.Equal((4, 4 * 40 * 60L, 0L), (manifest.Statistics.Images, manifest.Statistics.Pixels, manifest.Statistics.UnknownPixels));
+        Assert.Equal(manifest.Statistics.Pixels, manifest.Statistics.IgnoredPixels + manifest.Statistics.ClassPixels.Sum());
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(all.ToArray())), manifest.ContentHash);
+        Assert.Equal(ClassTable.Cityscapes.Classes, manifest.Classes.Classes);
+        Assert.Equal(Enumerable.Range(0, 256).Select(id => id < 34 ? CityscapesLabels.TrainIds[id] : LabelRemap.Unknown), Enumerable.Range(0, 256).Select(id => manifest.Remap.TrainIdOf((byte)id)));
+        Assert.Equal(result.Manifest.ContentHash, manifest.ContentHash);
+        Assert.Null(manifest.Resize);
+    }
+
+    [Fact]
+    public void A_pack_that_was_resized_gives_exactly_the_batches_of_one_that_was_not()
+    {
+        Make.Cityscapes(_root.Path, "train", 5, height: 75, width: 124);
+        PackOptions options = new() { SrcDataDir = _root.Path, ImageCodec = ImageCodec.Raw };
+        PackResult original = Packer.Run(options with { TargetDataDir = _root.Combine("a") });
+        PackResult resized = Packer.Run(options with { TargetDataDir = _root.Combine("b"), Resize = new PackSize(64, 128) });
+        Assert.Equal(new PackSize(64, 128), resized.Manifest.Resize);
+        using SegmentationDataset first = SegmentationDataset.Open(original.Path), second = SegmentationDataset.Open(resized.Path);
+        Assert.Equal((64, 128), (second.Read(0).Image.Height, second.Read(0).Image.Width));
+        LoaderOptions loading = new() { Height = 64, Width = 128, BatchSize = 5, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions())] };
+        Batch one = new BatchLoader(first, loading).Epoch(0).Single(), two = new BatchLoader(second, loading).Epoch(0).Single();
+        Assert.Equal(one.Images, two.Images);
+        Assert.Equal(one.Labels, two.Labels);
+    }
+
+    [Fact]
+    public void Another_layout_and_encoding_are_packed_with_their_class_table()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            RgbImage colours = Make.Image(20, 30, i);
+            LabelImage label = Make.TrainIds(20, 30, i);
+            ImageFile.WriteRgb(_root.Combine("images", "val", $"{i}.jpg"), colours);
+            ImageFile.WriteClassMap(_root.Combine("labels", "val", $"{i}.png"), label, ClassTable.Cityscapes);
+        }
+
+        foreach (string labels in new[] { "palette", "rgb" })
+        {
+            SegmentationLayout layout = SegmentationLayout.Create(new LayoutOptions
+            {
+                Root = _root.Path, Type = "folders", Labels = labels, Classes = "cityscapes", Colours = [new ColourClass(0, 0, 0, 255)],
+            });
+            PackResult result = Packer.Run(new PackOptions { SrcDataDir = _root.Path, Layout = layout, SplitName = "val", TargetDataDir = _root.Combine(labels) });
+            using SegmentationDataset dataset = SegmentationDataset.Open(result.Path);
+            Assert.Equal(PackMetadata.TrainIds, dataset.Metadata!.Encoding);
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.Equal(Make.TrainIds(20, 30, i).Values, dataset.Read(i).Label.Values);
+            }
+        }
+    }
+
+    [RequiresSampleFact]
+    public void The_real_camvid_sample_is_packed_and_read()
+    {
+        SegmentationLayout layout = SegmentationLayout.CamVid(Path.Combine(SampleData.Folder, "camvid"));
+        PackResult result = Packer.Run(new PackOptions { SrcDataDir = layout.Root, Layout = layout, SplitName = "val", TargetDataDir = _root.Path, NumSamples = 4 });
+        using SegmentationDataset dataset = SegmentationDataset.Open(result.Path);
+        IReadOnlyList<ImageLabelPair> pairs = layout.List("val");
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal(ImageFile.ReadRgb(pairs[i].ImagePath).Pixels, dataset.Read(i).Image.Pixels);
+            Assert.Equal(ImageFile.ReadLabel(pairs[i].LabelPath).Values, dataset.Read(i).Label.Values);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20_000)]
+    [InlineData(120_000)]
+    public void A_disk_that_fills_up_is_one_error_and_leaves_nothing_but_the_older_pack(int free)
+    {
+        Make.Cityscapes(_root.Path, "train", 17);
+        PackOptions options = new() { SrcDataDir = _root.Path, ImageCodec = ImageCodec.Raw };
+        Packer.Run(options with { NumSamples = 1 });
+        var fault = Assert.Throws<BadFileException>(() => Packer.Run(options, null, path => new FullDisk(path, free), CancellationToken.None));
+        Assert.Contains("No space left", fault.Message);
+        Assert.Contains("train_lmdb", fault.Message);
+        Assert.Contains("Free some space", fault.Message);
+        Assert.Equal([_root.Combine("train_lmdb")], Directory.GetDirectories(_root.Path, "*train_lmdb*"));
+        using LmdbStore store = LmdbStore.Open(_root.Combine("train_lmdb"));
+        Assert.Equal(1, store.Count);
+    }
+
+    [Fact]
+    public void Progress_tells_rate_and_time_left()
+    {
+        var progress = new PackProgress(20, 50, 1, TimeSpan.FromSeconds(4));
+        Assert.Equal((5.0, TimeSpan.FromSeconds(6)), (progress.Rate, progress.TimeLeft));
+        Assert.Equal((0.0, TimeSpan.Zero), (default(PackProgress).Rate, default(PackProgress).TimeLeft));
+    }
+
+    [Theory]
+    [InlineData("512,1024", 512, 1024)]
+    [InlineData(" 64, 128 ", 64, 128)]
+    public void A_size_is_read_from_text(string text, int height, int width) => Assert.Equal(new PackSize(height, width), PackSize.Parse(text));
+
+    [Theory]
+    [InlineData("512")]
+    [InlineData("512x1024")]
+    [InlineData("0,10")]
+    [InlineData("-1,10")]
+    [InlineData("70000,10")]
+    [InlineData("1,2,3")]
+    public void Another_text_is_a_usage_error(string text) => Assert.Contains($"'{text}'", Assert.Throws<UsageException>(() => PackSize.Parse(text)).Message);
 
     [RequiresPythonLmdbFact]
     public void A_pack_is_read_the_way_hat_reads_it()
@@ -154,6 +323,50 @@ public sealed class PackerTests : IDisposable
         Assert.Contains("ulm_1", fault.Message);
         Assert.Empty(Directory.GetDirectories(_root.Path, "*train_lmdb*"));
         return fault;
+    }
+
+    /// <summary>A file on a disk with so many bytes free.</summary>
+    private sealed class FullDisk(string path, long free) : Stream
+    {
+        private readonly FileStream _file = LmdbFileWriter.Create(path);
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _file.Length;
+
+        public override long Position
+        {
+            get => _file.Position;
+            set => _file.Position = value;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (_file.Position + count > free)
+            {
+                throw new IOException("No space left on device");
+            }
+
+            _file.Write(buffer, offset, count);
+        }
+
+        public override void Flush() => _file.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => _file.Seek(offset, origin);
+
+        public override void SetLength(long value) => _file.SetLength(value);
+
+        protected override void Dispose(bool disposing)
+        {
+            _file.Dispose();
+            base.Dispose(disposing);
+        }
     }
 
     private sealed class Recorder(List<PackProgress> steps, CancellationTokenSource? cancelAfterFirst = null) : IProgress<PackProgress>

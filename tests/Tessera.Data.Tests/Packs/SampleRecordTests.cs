@@ -75,4 +75,55 @@ public class SampleRecordTests
         Assert.Throws<BadFileException>(() => SampleRecord.Decode(new byte[] { 0xA3, 1, 2, 3 }, "x"));
         Assert.Throws<BadFileException>(() => SampleRecord.Decode(new byte[] { 0xC4, 2, 1, 2 }, "x"));
     }
+
+    [Theory]
+    [InlineData(ImageCodec.Raw)]
+    [InlineData(ImageCodec.Lz4)]
+    public void An_uncompressed_or_lz4_record_survives_a_round_trip_and_damage_is_one_error(ImageCodec codec)
+    {
+        foreach ((int height, int width) in new[] { (1, 1), (3, 5), (40, 60) })
+        {
+            // Half noise, half flat, so that LZ4 has something to find.
+            RgbImage image = Make.Image(height, width);
+            image.Pixels.AsSpan(image.Pixels.Length / 2).Fill(7);
+            byte[] record = SampleRecord.Encode(image, Make.Ids(height, width), "x", codec);
+            Assert.Equal(image.Pixels, SampleRecord.Decode(record, "x").Image.Pixels);
+
+            // Cut within the image, header mended: what a damaged disk may give.
+            int stored = record.Length - Header(record) - 4 - (height * width);
+            for (int cut = 1; cut < Math.Min(stored, 200); cut += 7)
+            {
+                byte[] shorter = Wrap(record.AsSpan(0, record.Length)[Header(record)..], cut, height * width);
+                Assert.Contains("record 7", Assert.Throws<BadFileException>(() => SampleRecord.Decode(shorter, "record 7")).Message);
+            }
+
+            for (int at = Header(record); at < record.Length; at += 13)
+            {
+                byte[] changed = [.. record];
+                changed[at] ^= 0xA5;
+                Assert.True(Record.Exception(() => SampleRecord.Decode(changed, "x")) is null or BadFileException, $"byte {at}");
+            }
+        }
+
+        static int Header(byte[] record) => record[0] switch { 0xC4 => 2, 0xC5 => 3, _ => 5 };
+
+        static byte[] Wrap(ReadOnlySpan<byte> body, int cut, int labelLength)
+        {
+            byte[] shorter = [.. body[..^(labelLength + cut)], .. body[^labelLength..]];
+            return [0xC6, (byte)(shorter.Length >> 24), (byte)(shorter.Length >> 16), (byte)(shorter.Length >> 8), (byte)shorter.Length, .. shorter];
+        }
+    }
+
+    [Fact]
+    public void An_lz4_image_that_claims_a_huge_length_is_refused_before_anything_is_allocated()
+    {
+        byte[] record = SampleRecord.Encode(new RgbImage(new byte[4800], 40, 40), Make.Ids(40, 40), "x", ImageCodec.Lz4);
+        int at = record.AsSpan().IndexOf("TSL4"u8) + 4;
+
+        // The extension's content starts with the unpacked length, an int32 of MessagePack (0xD2).
+        int length = record.AsSpan(at).IndexOf((byte)0xD2) + at;
+        Assert.Equal(4803, (record[length + 3] << 8) | record[length + 4]);
+        record[length + 1] = 0x7F;
+        Assert.Contains("LZ4", Assert.Throws<BadFileException>(() => SampleRecord.Decode(record, "x")).Message);
+    }
 }

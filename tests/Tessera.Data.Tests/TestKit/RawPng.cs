@@ -9,6 +9,33 @@ public static class RawPng
     /// <summary>Unfiltered rows of raw sample bytes; extra chunks stand before the pixels.</summary>
     public static byte[] Write(int height, int width, int bitDepth, int colourType, byte[] rows, params (string Type, byte[] Content)[] extra)
     {
+        int stride = rows.Length / height;
+        byte[] filtered = [.. Enumerable.Range(0, height).SelectMany(y => rows.Skip(y * stride).Take(stride).Prepend((byte)0))];
+        return Assemble(height, width, bitDepth, colourType, filtered, extra);
+    }
+
+    /// <summary>An 8-bit palette file all of whose rows use one filter, filtered as the PNG specification defines it.</summary>
+    public static byte[] Filtered(LabelImage label, int filter, byte[] palette)
+    {
+        var rows = new byte[label.Values.Length + label.Height];
+        for (int y = 0, to = 0; y < label.Height; y++)
+        {
+            rows[to++] = (byte)filter;
+            for (int x = 0; x < label.Width; x++)
+            {
+                int a = At(y, x - 1), b = At(y - 1, x), c = At(y - 1, x - 1), p = a + b - c;
+                int nearest = new[] { a, b, c }.MinBy(value => Math.Abs(p - value));
+                rows[to++] = (byte)(At(y, x) - new[] { 0, a, b, (a + b) / 2, nearest }[filter]);
+            }
+        }
+
+        return Assemble(label.Height, label.Width, 8, 3, rows, [("PLTE", palette)]);
+
+        int At(int y, int x) => y < 0 || x < 0 ? 0 : label.Values[(y * label.Width) + x];
+    }
+
+    private static byte[] Assemble(int height, int width, int bitDepth, int colourType, byte[] filteredRows, (string Type, byte[] Content)[] extra)
+    {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
         var header = new byte[13];
@@ -25,12 +52,7 @@ public static class RawPng
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            int stride = rows.Length / height;
-            for (int y = 0; y < height; y++)
-            {
-                zlib.WriteByte(0);
-                zlib.Write(rows, y * stride, stride);
-            }
+            zlib.Write(filteredRows);
         }
 
         Chunk(file, "IDAT", packed.ToArray());

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>Looks at the records of a pack.</summary>
+internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, string split, bool patterns)
+{
+    public SampleFacts Inspect(int index)
+    {
+        string name = store.Describe(index);
+        var facts = new SampleFacts(store.Name(index), SegmentationLayout.GroupOf(store.Name(index)), name) { Format = "gray" };
+        try
+        {
+            (RgbImage image, LabelImage label) = SampleRecord.Decode(store.GetRecord(index), name);
+            facts.Size = (image.Height, image.Width);
+            facts.ImageHash = ImagePattern.Hash(image);
+            facts.Pattern = patterns ? ImagePattern.Of(image) : null;
+            facts.Label = new LabelStatistics(meaning.Classes.Count);
+            facts.Label.Add(label.Values, meaning.Remap);
+            int place = meaning.Remap.FindUnknown(label.Values);
+            if (place >= 0)
+            {
+                facts.Findings.Add(new Finding(
+                    FindingSeverity.Error, "unknown-value", split, name, $"The label value {label.Values[place]} at row {place / label.Width}, column {place % label.Width} means nothing in the encoding '{meaning.Name}'.",
+                    "Run 'tessera data check' on the source data, then pack them again with the encoding that they have."));
+            }
+        }
+        catch (BadFileException fault)
+        {
+            facts.Findings.Add(new Finding(FindingSeverity.Error, "unreadable", split, name, fault.Message, "Pack the data again with 'tessera pack'."));
+        }
+
+        return facts;
+    }
+
+    /// <summary>Compares the pack with its manifest.</summary>
+    public IEnumerable<Finding> CheckManifest()
+    {
+        if (store.Metadata?.Manifest is not { } manifest)
+        {
+            yield return new Finding(
+                FindingSeverity.Info, "no-manifest", split, "", "The pack has no manifest: another tool or an older version wrote it. Its labels are taken for raw Cityscapes label ids.",
+                "Nothing, or pack the data again with 'tessera pack'.");
+            yield break;
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = [];
+        for (int i = 0; i < store.Count; i++)
+        {
+            int length = store.ReadRecord(i, ref buffer);
+            hash.AppendData(buffer, 0, length);
+        }
+
+        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != manifest.ContentHash)
+        {
+            yield return new Finding(
+                FindingSeverity.Error, "content-changed", split, "", "The records are not those that were packed: their SHA-256 differs from the manifest's.", "Copy the pack again, or pack the data again with 'tessera pack'.");
+        }
+    }
+}

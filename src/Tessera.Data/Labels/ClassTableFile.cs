@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Tessera.Core;
+
+namespace Tessera.Data;
+
+/// <summary>What a class file says.</summary>
+/// <param name="Classes">The classes.</param>
+/// <param name="Ignore">The label value of ignored pixels.</param>
+/// <param name="Ids">Label id to train id, where the file gives ids; else null.</param>
+public sealed record ClassTableDescription(ClassTable Classes, int Ignore, IReadOnlyDictionary<int, int>? Ids);
+
+/// <summary>
+/// Reads a class table from JSON: <c>{"classes": ["sky", …], "ignore": 255}</c>, where a class may also be
+/// <c>{"name": "sky", "color": [70, 130, 180], "ids": [23]}</c>; ids that stand under <c>ignore_ids</c> are ignored.
+/// </summary>
+/// <remarks>A class without a colour gets CamVid's where the name is one of CamVid's 11, else one of the PASCAL VOC colour map.</remarks>
+public static class ClassTableFile
+{
+    private static readonly ClassEntry[] CamVid =
+    [
+        new("sky", 128, 128, 128), new("building", 128, 0, 0), new("pole", 192, 192, 128), new("road", 128, 64, 128), new("pavement", 0, 0, 192), new("tree", 128, 128, 0),
+        new("sign", 192, 128, 128), new("fence", 64, 64, 128), new("car", 64, 0, 128), new("pedestrian", 64, 64, 0), new("bicyclist", 0, 128, 192),
+    ];
+
+    /// <summary>Reads a class file.</summary>
+    /// <exception cref="BadFileException">The file is missing, no JSON, or of another form; the message says what is wrong.</exception>
+    public static ClassTableDescription Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return Parse(document.RootElement);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException($"Cannot read the class file {path}: {fault.Message}", fault);
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or ArgumentException or KeyNotFoundException)
+        {
+            throw new BadFileException($"The class file {path} is not of the form {{\"classes\": [\"sky\", …], \"ignore\": 255}}: {fault.Message}", fault);
+        }
+    }
+
+    private static ClassTableDescription Parse(JsonElement root)
+    {
+        var classes = new List<ClassEntry>();
+        var ids = new Dictionary<int, int>();
+        foreach (JsonElement item in root.GetProperty("classes").EnumerateArray())
+        {
+            bool isName = item.ValueKind == JsonValueKind.String;
+            string name = (isName ? item : item.GetProperty("name")).GetString() ?? throw new FormatException("a class has no name");
+            if (classes.Any(other => other.Name == name))
+            {
+                throw new FormatException($"the class '{name}' stands there twice");
+            }
+
+            if (!isName && item.TryGetProperty("ids", out JsonElement own))
+            {
+                AddIds(own, classes.Count, ids);
+            }
+
+            classes.Add(isName || !item.TryGetProperty("color", out JsonElement colour) ? Coloured(name, classes.Count) : Entry(name, colour));
+        }
+
+        if (root.TryGetProperty("ignore_ids", out JsonElement ignored))
+        {
+            AddIds(ignored, ClassTable.Ignore, ids);
+        }
+
+        int ignore = root.TryGetProperty("ignore", out JsonElement value) ? value.GetInt32() : ClassTable.Ignore;
+        return new ClassTableDescription(new ClassTable(classes), ignore, ids.Count > 0 ? ids : null);
+    }
+
+    private static void AddIds(JsonElement list, int trainId, Dictionary<int, int> ids)
+    {
+        foreach (JsonElement id in list.EnumerateArray())
+        {
+            if (!ids.TryAdd(id.GetInt32(), trainId))
+            {
+                throw new FormatException($"the id {id.GetInt32()} stands there twice");
+            }
+        }
+    }
+
+    private static ClassEntry Entry(string name, JsonElement colour)
+    {
+        byte[] levels = [.. colour.EnumerateArray().Select(level => level.GetByte())];
+        return levels.Length == 3 ? new ClassEntry(name, levels[0], levels[1], levels[2]) : throw new FormatException($"the colour of '{name}' has {levels.Length} numbers instead of 3");
+    }
+
+    private static ClassEntry Coloured(string name, int index)
+    {
+        ClassEntry known = CamVid.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (known.Name is not null)
+        {
+            return known with { Name = name };
+        }
+
+        return VocColours().Skip(1).Where(colour => !CamVid.Any(entry => (entry.Red, entry.Green, entry.Blue) == colour))
+            .Select(colour => new ClassEntry(name, colour.Red, colour.Green, colour.Blue)).ElementAt(index);
+    }
+
+    /// <summary>The 256 colours of PASCAL VOC: the bits of the index spread over the high bits of red, green and blue; the first is black.</summary>
+    private static IEnumerable<(byte Red, byte Green, byte Blue)> VocColours()
+    {
+        for (int i = 0; i < 256; i++)
+        {
+            int red = 0, green = 0, blue = 0;
+            for (int bits = i, place = 7; bits > 0; bits >>= 3, place--)
+            {
+                red |= (bits & 1) << place;
+                green |= ((bits >> 1) & 1) << place;
+                blue |= ((bits >> 2) & 1) << place;
+            }
+
+            yield return ((byte)red, (byte)green, (byte)blue);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Tessera.Core;
+
+namespace Tessera.Data.Tests.Checking;
+
+public sealed class ManifestVerdictTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_sound_pack_may_be_trained()
+    {
+        ManifestVerdict verdict = Judge(Make.Ids(40, 60), LabelEncoding.Cityscapes, 19);
+        Assert.Empty(verdict.Findings);
+        verdict.Require(trustData: false);
+    }
+
+    [Fact]
+    public void Another_number_of_classes_is_refused() => Refused(Judge(Make.Ids(40, 60), LabelEncoding.Cityscapes, 11), "class-count", "19 classes, the network 11");
+
+    [Fact]
+    public void Labels_without_any_class_are_refused() => Refused(Judge(new LabelImage(new byte[2400], 40, 60), LabelEncoding.Cityscapes, 19), "nothing-to-learn", "No pixel");
+
+    [Fact]
+    public void Values_that_mean_nothing_are_refused()
+    {
+        LabelImage label = Make.Ids(40, 60);
+        label.Values[7] = 77;
+        Refused(Judge(label, LabelEncoding.Cityscapes, 19), "unknown-value", "1 label pixels mean no class, the first with the value 77");
+    }
+
+    [Fact]
+    public void Train_ids_that_pass_for_label_ids_are_refused_unless_trusted()
+    {
+        var label = new LabelImage([.. Make.TrainIds(40, 60).Values.Select(id => id == 255 ? (byte)0 : id)], 40, 60);
+        ManifestVerdict verdict = Judge(label, LabelEncoding.Cityscapes, 19);
+        Refused(verdict, "encoding", "labels: train-ids");
+        verdict.Require(trustData: true);
+    }
+
+    [Fact]
+    public void A_pack_without_a_manifest_is_not_judged()
+    {
+        using (var writer = new LmdbFileWriter(_folder.Combine("data.mdb")))
+        {
+            writer.Put("0"u8, "a"u8);
+            writer.Complete();
+        }
+
+        using SegmentationDataset dataset = SegmentationDataset.Open(_folder.Path);
+        Assert.True(ManifestVerdict.Of(dataset, 19).MayTrain);
+    }
+
+    private ManifestVerdict Judge(LabelImage label, LabelEncoding encoding, int classes)
+    {
+        using (var writer = new LmdbPackWriter(_folder.Combine("p"), encoding))
+        {
+            writer.Add(SampleRecord.Encode(Make.Image(40, 60), label, "x"), "x");
+            writer.Complete();
+        }
+
+        using SegmentationDataset dataset = SegmentationDataset.Open(_folder.Combine("p"));
+        return ManifestVerdict.Of(dataset, classes);
+    }
+
+    private static void Refused(ManifestVerdict verdict, string code, string message)
+    {
+        Assert.False(verdict.MayTrain);
+        Assert.Contains(code, verdict.Findings.Select(finding => finding.Code));
+        var fault = Assert.Throws<BadFileException>(() => verdict.Require(trustData: false));
+        Assert.Contains(message, fault.Message);
+        Assert.Contains("--trust-data", fault.Message);
+    }
+}
