@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Tessera.Cli.Commands;
-using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
 
@@ -92,14 +91,13 @@ public static class CommandLine
     private static string Explanation(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        bool isRoot = command is RootCommand;
         string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
         string message;
         if (unknown is not null)
         {
             bool isOption = unknown.StartsWith('-');
             IEnumerable<string> candidates = isOption ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)) : command.Subcommands.Select(sub => sub.Name);
-            string what = isOption ? "option" : isRoot ? "command" : "argument";
+            string what = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
             string nearest = NearestName.Of(unknown, candidates) is { } name ? $" Did you mean {name}?" : "";
             message = $"Unknown {what} {unknown}.{nearest}";
         }
@@ -108,6 +106,9 @@ public static class CommandLine
             message = string.Join('\n', parsed.Errors.Select(error => error.Message));
         }
 
-        return $"{message}\nSee: tessera{(isRoot ? "" : " " + command.Name)} --help";
+        return $"{message}\nSee: {PathOf(command)} --help";
     }
+
+    /// <summary>The words that call a command: <c>tessera data synth</c>.</summary>
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "tessera";
 }

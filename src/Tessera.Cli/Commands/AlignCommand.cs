@@ -1,13 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
-using Spectre.Console;
-using Tessera.Cli.Alignment;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
-using Tessera.Cli.Terminal;
-using Tessera.Core;
-using Tessera.Onnx;
-using Tessera.Runtime;
 using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
@@ -40,97 +33,10 @@ internal static class AlignCommand
                 TesseraConfig loaded = config.Load(parsed);
                 EvalSize evalSize = EvalSizeOption.Read(parsed.GetValue(size), loaded);
                 string path = parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded));
-                Checkpoint trained = StageNetwork.Load(loaded, TrainingStage.Qat, parsed.GetValue(checkpoint));
-                IntegerProgram program = StageNetwork.Lower(trained.Network);
-                CompiledProgram compiled = ReadArtefact(context.Console, path, program);
-                List<IRunner> runners = [IntegerRunner.Reference(program), IntegerRunner.Compiled(compiled)];
-                try
-                {
-                    if (parsed.GetValue(qat))
-                    {
-                        runners.Add(new QatRunner(trained.Network));
-                    }
-
-                    if (parsed.GetValue(onnx))
-                    {
-                        runners.Add(new OnnxRunner(program, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, loaded.ClassNames)));
-                    }
-
-                    Judge(Compare(context, loaded, evalSize, runners), program, compiled, path);
-                }
-                finally
-                {
-                    runners.ForEach(runner => runner.Dispose());
-                }
+                AlignStep step = AlignStep.Run(context, loaded, evalSize, path, parsed.GetValue(checkpoint), parsed.GetValue(qat), parsed.GetValue(onnx));
+                step.Write(context.Console);
+                step.Judge();
             },
         };
     }
-
-    private static CompiledProgram ReadArtefact(CommandConsole console, string path, IntegerProgram program)
-    {
-        Artefact artefact = ArtefactReader.Read(path, ChecksumPolicy.Report);
-        if (!artefact.ChecksumMatches)
-        {
-            console.Error.WriteLine($"warning: {path} was changed after it was written: its content does not have the SHA-256 of its header. It is compared nevertheless.");
-        }
-
-        IntegerTensor input = artefact.Compiled.Program.Input, logits = IntegerRunner.LogitsTensor(artefact.Compiled.Program);
-        IntegerTensor expectedLogits = IntegerRunner.LogitsTensor(program);
-        if (Size(input) != Size(program.Input) || Size(logits) != Size(expectedLogits) || logits.Name != expectedLogits.Name)
-        {
-            throw new BadFileException($"The artefact {path} is of another network or input size: it reads {Size(input)} and gives {logits.Name} {Size(logits)}; the configuration needs {Size(program.Input)} and {expectedLogits.Name} {Size(expectedLogits)}. Compile it with this configuration.");
-        }
-
-        return artefact.Compiled;
-
-        static string Size(IntegerTensor tensor) => $"{tensor.Height}x{tensor.Width}x{tensor.Channels}";
-    }
-
-    private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners)
-    {
-        using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount);
-        var bar = new ProgressBar(context.Console, "comparing", "images");
-        AlignmentResult result = AlignmentCheck.Run(runners, data.Batches, config.ClassNames, size, (done, total) => bar.Report(done, total), context.Cancellation);
-        bar.Clear();
-        Table table = context.Console.NewTable();
-        table.AddColumn("runner");
-        foreach (string column in new[] { "mIoU %", "differing pixels", "differing logits", "differing images" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        foreach (RunnerResult runner in result.Runners)
-        {
-            table.AddRow(Markup.Escape(runner.Name), MetricReport.Percent(runner.Metrics.MeanIoU), Number(runner.DifferingPixels), Number(runner.DifferingLogits), Number(runner.DifferingImages));
-        }
-
-        context.Console.WriteTable($"{config.TaskName}: {result.Images} images, {Number(result.Pixels)} pixels, {Number(result.Logits)} logits; mIoU at {EvalSizeOption.Describe(size, config)}", table);
-        if (result.Runners.All(runner => runner.First is null))
-        {
-            context.Console.Out.WriteLine($"{string.Join(", ", result.Runners.Select(runner => runner.Name))}: every element of {result.Images} images is equal.");
-        }
-
-        return result;
-    }
-
-    private static void Judge(AlignmentResult result, IntegerProgram program, CompiledProgram compiled, string path)
-    {
-        string? constants = ConstantComparison.FirstDifference(program, compiled.Program);
-        foreach (RunnerResult runner in result.Runners.Where(runner => runner.First is not null))
-        {
-            DifferingImage image = runner.First!;
-            string found = $"{runner.Name} differs from int_infer in {runner.DifferingImages} of {result.Images} images: {Number(runner.DifferingPixels)} pixels, {Number(runner.DifferingLogits)} logits.";
-            LayerDifference? layer = runner.Name == result.Runners[1].Name ? ProgramComparison.FirstDifference(program, new CompiledModel(compiled), image.Image) : null;
-            throw new DifferenceException(layer is null
-                ? $"{found} First image: {image.Name}. Both execute the same checkpoint, so one of them breaks the arithmetic (docs/arithmetic.md): this is a bug in Tessera or in {runner.Name}."
-                : $"{found} On image {image.Name}, {layer}. {(constants is null ? "The constants of both are equal, so the runtime or the memory plan is at fault: this is a bug in Tessera." : $"Cause: {constants}: {path} was not compiled from this checkpoint, or was changed. Compile it again.")}");
-        }
-
-        if (constants is not null)
-        {
-            throw new DifferenceException($"The compiled model gives the same results on these {result.Images} images, but {constants}: {path} was not compiled from this checkpoint, or was changed. Compile it again.");
-        }
-    }
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -8,6 +8,8 @@ internal static class CommandTable
     /// <summary>Creates the commands; none of them does anything yet.</summary>
     public static IReadOnlyList<Command> Create(CommandContext context) =>
     [
+        DemoCommand.Create(context),
+        DataCommand.Create(context),
         PackCommand.Create(context),
         TrainCommand.Create(context),
         PredictCommand.Create(context),

@@ -3,9 +3,6 @@ using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
 using Tessera.Compiler;
-using Tessera.Core;
-using Tessera.Runtime;
-using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
 
@@ -39,18 +36,7 @@ internal static class CompileCommand
         OptLevel level = opt is null ? (OptLevel)config.Compile.Opt : OptLevelParser.Parse(opt);
         March march = March.Find(marchName ?? config.Compile.March);
         string folder = outDir ?? RunFiles.CompiledFolder(config);
-        IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(config, TrainingStage.Qat, checkpoint).Network);
-        context.Cancellation.ThrowIfCancellationRequested();
-        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(march, level, config.ClassNames));
-        if (march.Executable)
-        {
-            result = result.WithMeasured(LayerTimer.Measure(result.Compiled, context.Cancellation));
-        }
-
-        string artefact = RunFiles.Artefact(folder);
-        ArtefactWriter.Write(result.Compiled, artefact);
-        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), ReportJson.Write(result));
-        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), ReportHtml.Write(result));
+        (CompilationResult result, string artefact) = CompileStep.Run(config, level, march, folder, checkpoint, context.Cancellation);
         CompilationReport.Write(context.Console, result);
         context.Console.Out.WriteLine($"{artefact}: {new FileInfo(artefact).Length:N0} bytes; report in {Path.ChangeExtension(artefact, ".html")} and {Path.ChangeExtension(artefact, ".json")}");
     }

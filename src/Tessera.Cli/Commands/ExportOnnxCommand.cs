@@ -1,9 +1,6 @@
 using System.CommandLine;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
-using Tessera.Graphs;
-using Tessera.Onnx;
-using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
 
@@ -15,7 +12,7 @@ internal static class ExportOnnxCommand
     {
         var config = new ConfigOptions();
         Option<string> stage = StageOption.Create(
-            "float: float32; qat: quantize/dequantize pairs; int_infer: integers, bit for bit what the compiled model computes", ["float", "qat", Predictors.IntInfer], Predictors.IntInfer);
+            "float: float32; qat: quantize/dequantize pairs; int_infer: integers, bit for bit what the compiled model computes", ExportOnnxStep.Stages, Predictors.IntInfer);
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         var folder = new Option<string?>("--out-dir") { Description = "Where STAGE.onnx goes; default: the run's folder", HelpName = "DIR" };
         return new ExplainedCommand("export-onnx", "Write a stage's network as ONNX, for other runtimes.", stage, config.Path, config.Set, checkpoint, folder)
@@ -32,22 +29,7 @@ internal static class ExportOnnxCommand
 
     private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, string? folder)
     {
-        Network network = StageNetwork.Load(config, stage == "float" ? TrainingStage.Float : TrainingStage.Qat, checkpoint).Network;
-        string path = Path.Combine(folder ?? config.CkptDir, $"{stage}.onnx");
-        var metadata = new OnnxMetadata(CheckpointFile.ThisVersion, stage, config.ClassNames) { Swing = config.ValDataLoader.Transforms.Swing };
-        switch (stage)
-        {
-            case "float":
-                FloatOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path);
-                break;
-            case "qat":
-                QdqOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path);
-                break;
-            default:
-                IntegerOnnxWriter.Write(StageNetwork.Lower(network), metadata, path);
-                break;
-        }
-
+        string path = ExportOnnxStep.Run(config, stage, checkpoint, folder ?? config.CkptDir);
         context.Console.Out.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
     }
 }

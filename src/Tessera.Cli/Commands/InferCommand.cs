@@ -1,10 +1,7 @@
 using System.CommandLine;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
-using Tessera.Cli.Terminal;
 using Tessera.Core;
-using Tessera.Data;
-using Tessera.Runtime;
 using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
@@ -12,7 +9,6 @@ namespace Tessera.Cli.Commands;
 /// <summary><c>tessera infer</c>: pictures of what the network sees.</summary>
 internal static class InferCommand
 {
-    private const double OverlayShare = 0.5;
     private static readonly string[] ImageExtensions = [".png", ".jpg", ".jpeg"];
 
     /// <summary>Creates the command.</summary>
@@ -42,32 +38,10 @@ internal static class InferCommand
                     ? Predictors.OfArtefact(loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
                     : Predictors.Of(loaded, stageName, parsed.GetValue(checkpoint));
                 using var owned = predictor as IDisposable;
-                Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder));
+                InferStep.Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder));
+                context.Console.Out.WriteLine($"{images.Count} images in {parsed.GetRequiredValue(folder)}: *_classes.png (train ids), *_color.png, *_overlay.png");
             },
         };
-    }
-
-    private static void Run(CommandContext context, TesseraConfig config, ISegmentationPredictor predictor, IReadOnlyList<string> images, string folder)
-    {
-        var bar = new ProgressBar(context.Console, "segmenting", "images");
-        for (int i = 0; i < images.Count; i++)
-        {
-            context.Cancellation.ThrowIfCancellationRequested();
-            RgbImage image = ImageFile.ReadRgb(images[i]);
-            sbyte[] input = ImagePreparation.Prepare(image.Pixels, image.Height, image.Width, config.InputHeight, config.InputWidth, config.ValDataLoader.Transforms.Swing);
-            ClassMaps map = predictor.Predict(input, 1, config.InputHeight, config.InputWidth);
-            byte[] classes = ClassMapImage.Resize(map.Values, map.Height, map.Width, image.Height, image.Width);
-            string name = Path.Combine(folder, Path.GetFileNameWithoutExtension(images[i]));
-            ImageFile.WriteGray($"{name}_classes.png", new LabelImage(classes, image.Height, image.Width));
-            ImageFile.WriteRgb($"{name}_color.png", image with { Pixels = Overlay.Colorize(classes, config.Classes) });
-            ImageFile.WriteRgb($"{name}_overlay.png", image with { Pixels = Overlay.Blend(image.Pixels, classes, config.Classes, OverlayShare) });
-            bar.Clear();
-            context.Console.Out.WriteLine($"{name}_overlay.png");
-            bar.Report(i + 1, images.Count);
-        }
-
-        bar.Clear();
-        context.Console.Out.WriteLine($"{images.Count} images in {folder}: *_classes.png (train ids), *_color.png, *_overlay.png");
     }
 
     /// <summary>The image files that HAT's <c>name:value</c> form names; the network has one input, so one pair is all there is.</summary>

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
@@ -39,20 +37,9 @@ internal static class PredictCommand
 
     private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size)
     {
-        ISegmentationPredictor predictor = Predictors.Of(config, stage, checkpoint);
-        using var owned = predictor as IDisposable;
-
-        // The reference executor uses one core for an image, so a batch has an image for each; the result does not depend on it.
-        using DataSource data = DataSource.ForValidation(config, size, stage == Predictors.IntInfer ? Environment.ProcessorCount : null);
-        var bar = new EvaluationBar(context.Console, $"predicting {stage}");
-        long start = Stopwatch.GetTimestamp();
-        MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);
-        bar.Clear();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", metrics);
-        context.Console.Out.WriteLine(MetricReport.Summary(metrics));
-        context.Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{data.Batches.SampleCount} images in {Duration.Text(elapsed)} ({data.Batches.SampleCount / elapsed.TotalSeconds:0.00} images/s, reading and scoring included)"));
+        PredictStep.Result result = PredictStep.Run(context, config, stage, checkpoint, size);
+        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", result.Metrics);
+        context.Console.Out.WriteLine(MetricReport.Summary(result.Metrics));
+        context.Console.Out.WriteLine(result.Speed);
     }
 }

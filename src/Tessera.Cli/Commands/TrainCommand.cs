@@ -16,8 +16,9 @@ internal static class TrainCommand
         Option<string> stage = StageOption.Create("What to do: train in float, calibrate, or train with the int8 arithmetic", ["float", "calibration", "qat"]);
         var resume = new Option<bool>("--resume") { Description = "Continue from the stage's last checkpoint where there is one" };
         var test = new Option<bool>("--pipeline-test") { Description = "Only two batches, in the folder pipeline-test of the run: shows in a minute whether a stage works" };
+        var trust = new Option<bool>("--trust-data") { Description = "Train even where a pack's manifest shows an error" };
         Option<string?> devices = DeviceIds.Create();
-        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, test, devices)
+        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, test, trust, devices)
         {
             Examples =
             [
@@ -34,7 +35,9 @@ internal static class TrainCommand
             Run = parsed =>
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
-                Run(context, config.Load(parsed), TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
+                TesseraConfig loaded = config.Load(parsed);
+                PackTrust.Require(loaded, parsed.GetValue(trust));
+                Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
             },
         };
     }
@@ -59,24 +62,8 @@ internal static class TrainCommand
 
     private static void Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool test)
     {
-        var log = new TrainingLog(context.Console);
-        TrainingResult result;
-        try
-        {
-            result = TrainingRun.Train(config, stage, resume, test, log, context.Cancellation);
-        }
-        finally
-        {
-            log.Clear();
-        }
-
-        if (result.IsInterrupted)
-        {
-            context.Console.Error.WriteLine($"Interrupted after {result.FinishedEpochs} finished epochs; the same command with --resume continues.");
-            throw new OperationCanceledException(context.Cancellation);
-        }
-
-        if (log.Best is { } best)
+        (TrainingResult result, (int Epoch, MetricTable Metrics)? last) = TrainStep.Train(context, config, stage, resume, test);
+        if (last is { } best)
         {
             MetricReport.Write(context.Console, $"validation after epoch {best.Epoch + 1}, the best of this run", best.Metrics);
         }
@@ -86,18 +73,7 @@ internal static class TrainCommand
 
     private static void Calibrate(CommandContext context, TesseraConfig config, bool test)
     {
-        var log = new CalibrationLog(context.Console);
-        CalibrationResult result;
-        try
-        {
-            result = TrainingRun.Calibrate(config, test, log, context.Cancellation);
-        }
-        finally
-        {
-            log.Clear();
-        }
-
-        log.WriteResult(result);
+        CalibrationResult result = TrainStep.Calibrate(context, config, test);
         MetricReport.Write(context.Console, "validation with the integer arithmetic, weights as trained in float", result.Metrics);
         context.Console.Out.WriteLine($"mIoU {MetricReport.Percent(result.Metrics.MeanIoU)}: {result.Path}");
     }

@@ -10,8 +10,8 @@ namespace Tessera.Cli.Diagnostics;
 /// <param name="TimedOut">True when it was ended for taking too long.</param>
 internal sealed record ChildResult(int? ExitCode, string Output, string Error, bool TimedOut = false)
 {
-    // The signals by which a library ends its process; the numbers are those of Linux and macOS alike.
-    private static readonly Dictionary<int, string> Signals = new() { [4] = "SIGILL", [6] = "SIGABRT", [8] = "SIGFPE", [9] = "SIGKILL", [11] = "SIGSEGV" };
+    // The signals by which a library ends its process, by Linux' numbers; macOS has another one for SIGBUS alone.
+    private static readonly Dictionary<int, string> Signals = new() { [4] = "SIGILL", [6] = "SIGABRT", [7] = "SIGBUS", [8] = "SIGFPE", [9] = "SIGKILL", [11] = "SIGSEGV" };
 
     /// <summary>The signal that ended it; null when it ended by itself.</summary>
     public string? Signal => ExitCode is > 128 and < 192 ? Signals.GetValueOrDefault(ExitCode.Value - 128, $"signal {ExitCode - 128}") : null;

@@ -34,6 +34,12 @@ public sealed class CommandConsole
     /// <summary>Messages about faults, and progress.</summary>
     public TextWriter Error { get; }
 
+    /// <summary>What comes in; empty unless given.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>True when a person types the input.</summary>
+    public bool InputIsTerminal { get; init; }
+
     /// <summary>True when a person watches the output.</summary>
     public bool IsTerminal { get; }
 
@@ -52,7 +58,52 @@ public sealed class CommandConsole
             new StreamWriter(Console.OpenStandardOutput(), encoding) { AutoFlush = true },
             new StreamWriter(Console.OpenStandardError(), encoding) { AutoFlush = true },
             isTerminal: !plain && !Console.IsOutputRedirected,
-            errorIsTerminal: !plain && !Console.IsErrorRedirected);
+            errorIsTerminal: !plain && !Console.IsErrorRedirected)
+        {
+            In = Console.In,
+            InputIsTerminal = !Console.IsInputRedirected,
+        };
+    }
+
+    /// <summary>Reads a line; a person is asked for it, and types it unseen.</summary>
+    /// <param name="question">What the person is asked.</param>
+    /// <exception cref="OperationCanceledException">The person pressed Ctrl-C.</exception>
+    public string ReadSecret(string question)
+    {
+        if (!InputIsTerminal)
+        {
+            return In.ReadLine() ?? "";
+        }
+
+        Error.Write(question);
+        var typed = new StringBuilder();
+        Console.TreatControlCAsInput = true;
+        try
+        {
+            for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+            {
+                if (key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control })
+                {
+                    throw new OperationCanceledException();
+                }
+
+                if (key.Key == ConsoleKey.Backspace)
+                {
+                    typed.Length = Math.Max(0, typed.Length - 1);
+                }
+                else if (!char.IsControl(key.KeyChar))
+                {
+                    typed.Append(key.KeyChar);
+                }
+            }
+        }
+        finally
+        {
+            Console.TreatControlCAsInput = false;
+            Error.WriteLine();
+        }
+
+        return typed.ToString();
     }
 
     /// <summary>The word in red where the messages go to a terminal.</summary>

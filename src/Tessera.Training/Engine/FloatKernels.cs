@@ -12,7 +12,7 @@ internal static class FloatKernels
     /// <param name="overwritable">The node's first input dies here and nothing needs its values for a gradient.</param>
     /// <param name="hasBatchNorm">
     /// The graph has batch norms. They need planes: over channels-last tensors libtorch adds up statistics with little care for rounding
-    /// (docs/decisions/0010).
+    /// (docs/decisions/0006).
     /// </param>
     /// <exception cref="GraphException">There is no kernel for the operation.</exception>
     public static Kernel For(Node node, IReadOnlyDictionary<string, Tensor> parameters, bool overwritable, bool hasBatchNorm) => node.Op switch

@@ -68,6 +68,7 @@ public sealed class NativeLibraryChecksTests
 
     [Theory]
     [InlineData(132, "was ended by SIGILL", "instruction that this processor lacks")]
+    [InlineData(135, "was ended by SIGBUS", "rm -rf ~/.nuget/packages/{torchsharp,libtorch-cpu*} artifacts")]
     [InlineData(137, "was ended by SIGKILL", "memory ran out")]
     [InlineData(139, "was ended by SIGSEGV", "rm -rf ~/.nuget/packages/{torchsharp,libtorch-cpu*} artifacts")]
     [InlineData(1, "ended with exit code 1: error: it broke", "rm -rf")]

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Tessera.Cli.Terminal;
+using Tessera.Core;
+using Tessera.Data;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary><c>tessera data download</c>: packages of Cityscapes with the user's own account.</summary>
+internal static class DataDownloadCommand
+{
+    /// <summary>Creates the command.</summary>
+    public static Command Create(CommandContext context)
+    {
+        var packages = new Option<string[]>("--package") { Description = "A package to download, as --list names it; may be given several times", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var list = new Option<bool>("--list") { Description = "List the packages that the account may download" };
+        var folder = new Option<string>("--out") { Description = "The folder for the packages", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var user = new Option<string?>("--user") { Description = "The account's user name; asked for where it is not given", HelpName = "NAME" };
+        var server = new Option<string>("--server") { Description = "The server; http only on this machine itself", HelpName = "URL", DefaultValueFactory = _ => new DownloadOptions().Server.ToString() };
+        return new ExplainedCommand("download", "Download packages of Cityscapes with your own account; an interrupted download goes on where it stopped.", packages, list, folder, user, server)
+        {
+            Examples =
+            [
+                "tessera data download --list --user me@example.org",
+                "tessera data download --package gtFine_trainvaltest.zip --package leftImg8bit_trainvaltest.zip --out data/cityscapes",
+            ],
+            Notes = """
+                The password is asked for and not shown; where no person types, it is the first line of standard input. It is no option, because other users of a machine
+                can read the arguments of its programs. Nothing about the account is stored. Register at https://www.cityscapes-dataset.com/register/.
+                """,
+            Run = parsed =>
+            {
+                string[] names = parsed.GetRequiredValue(packages);
+                if (names.Length == 0 && !parsed.GetValue(list))
+                {
+                    throw new UsageException("Give --list, or the packages to download with --package.");
+                }
+
+                if (!Uri.TryCreate(parsed.GetValue(server), UriKind.Absolute, out Uri? address))
+                {
+                    throw new UsageException("--server is not an address; expected one like https://www.cityscapes-dataset.com/.");
+                }
+
+                using var download = new CityscapesDownload(new DownloadOptions { Server = address });
+                string name = parsed.GetValue(user) ?? AskUser(context.Console);
+                var account = new CityscapesAccount(name, context.Console.ReadSecret("password (not shown): "));
+                RunAsync(context, download, account, parsed.GetValue(list), names, parsed.GetRequiredValue(folder)).GetAwaiter().GetResult();
+            },
+        };
+    }
+
+    private static string AskUser(CommandConsole console)
+    {
+        if (!console.InputIsTerminal)
+        {
+            throw new UsageException("Give the account's user name with --user; standard input holds the password.");
+        }
+
+        console.Error.Write("user name: ");
+        return console.In.ReadLine() ?? "";
+    }
+
+    private static async Task RunAsync(CommandContext context, CityscapesDownload download, CityscapesAccount account, bool list, string[] names, string folder)
+    {
+        await download.LogInAsync(account, context.Cancellation);
+        if (list)
+        {
+            Table table = context.Console.NewTable();
+            table.AddColumns("package", "size", "from");
+            foreach (CityscapesPackage package in await download.ListAsync(context.Cancellation))
+            {
+                table.AddRow(Markup.Escape(package.Name), Markup.Escape(package.Size), package.ThirdParty ? "third party, own terms" : "Cityscapes");
+            }
+
+            context.Console.WriteTable("packages of this account", table);
+        }
+
+        foreach (string name in names)
+        {
+            var bar = new ProgressBar(context.Console, name, "MB");
+            try
+            {
+                DownloadedPackage package = await download.DownloadAsync(name, folder, new Relay(bar), context.Cancellation);
+                bar.Clear();
+                context.Console.Out.WriteLine($"{package.Path}: MD5 {package.Md5} as the server states{(package.AlreadyThere ? "; it was there already" : "")}");
+            }
+            finally
+            {
+                bar.Clear();
+            }
+        }
+    }
+
+    private sealed class Relay(ProgressBar bar) : IProgress<DownloadProgress>
+    {
+        private const long Megabyte = 1_000_000;
+
+        public void Report(DownloadProgress value) => bar.Report(
+            value.Bytes / Megabyte,
+            (value.TotalBytes ?? value.Bytes) / Megabyte,
+            value.Note ?? string.Create(CultureInfo.InvariantCulture, $"{value.Phase.ToString().ToLowerInvariant()}  {value.BytesPerSecond / Megabyte:0.0} MB/s  {(value.TimeLeft is { } left ? Duration.Text(left) + " left" : "")}"));
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Tessera.Data;
+
+namespace Tessera.Cli.Commands;
+
+/// <summary>The options that say where a data set keeps its images and labels and what the labels mean.</summary>
+internal sealed class LayoutSelection
+{
+    private static readonly LayoutOptions Defaults = new() { Root = "" };
+
+    /// <summary>The layout.</summary>
+    public Option<string> Layout { get; } = new("--layout") { Description = "cityscapes, camvid, or folders: images and labels in folders of your own", HelpName = "TYPE", DefaultValueFactory = _ => Defaults.Type };
+
+    /// <summary>The label encoding.</summary>
+    public Option<string?> Labels { get; } = new("--labels") { Description = "cityscapes-ids, ids, train-ids, palette or rgb; default: the layout's own", HelpName = "ENCODING" };
+
+    /// <summary>The class table.</summary>
+    public Option<string?> Classes { get; } = new("--classes") { Description = "cityscapes, or a class file below the data set; default: classes.json, for cityscapes its own", HelpName = "FILE" };
+
+    /// <summary>Image folder.</summary>
+    public Option<string> ImageDir { get; } = new("--image-dir") { Description = "folders: where the images of a split are", HelpName = "DIR", DefaultValueFactory = _ => Defaults.ImageDir };
+
+    /// <summary>Label folder.</summary>
+    public Option<string> LabelDir { get; } = new("--label-dir") { Description = "folders: where the labels of a split are", HelpName = "DIR", DefaultValueFactory = _ => Defaults.LabelDir };
+
+    /// <summary>Image suffix.</summary>
+    public Option<string> ImageSuffix { get; } = new("--image-suffix") { Description = "folders: how the names of images end", HelpName = "TEXT", DefaultValueFactory = _ => Defaults.ImageSuffix };
+
+    /// <summary>Label suffix.</summary>
+    public Option<string> LabelSuffix { get; } = new("--label-suffix") { Description = "folders: how the names of labels end", HelpName = "TEXT", DefaultValueFactory = _ => Defaults.LabelSuffix };
+
+    /// <summary>Unknown colours.</summary>
+    public Option<bool> IgnoreUnknownColours { get; } = new("--ignore-unknown-colours") { Description = "rgb: pixels of a colour without a class are ignored instead of an error" };
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Option> All => [Layout, Labels, Classes, ImageDir, LabelDir, ImageSuffix, LabelSuffix, IgnoreUnknownColours];
+
+    /// <summary>The layout of a data set.</summary>
+    /// <inheritdoc cref="SegmentationLayout.Create"/>
+    public SegmentationLayout Of(ParseResult parsed, string root) => SegmentationLayout.Create(new LayoutOptions
+    {
+        Root = root,
+        Type = parsed.GetRequiredValue(Layout),
+        Labels = parsed.GetValue(Labels),
+        Classes = parsed.GetValue(Classes),
+        ImageDir = parsed.GetRequiredValue(ImageDir),
+        LabelDir = parsed.GetRequiredValue(LabelDir),
+        ImageSuffix = parsed.GetRequiredValue(ImageSuffix),
+        LabelSuffix = parsed.GetRequiredValue(LabelSuffix),
+        IgnoreUnknownColours = parsed.GetValue(IgnoreUnknownColours),
+    });
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Spectre.Console;
+using Tessera.Cli.Alignment;
+using Tessera.Cli.Commands;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Terminal;
+using Tessera.Core;
+using Tessera.Onnx;
+using Tessera.Runtime;
+using Tessera.Training;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>Compares the forms of a network over the validation images, shows the comparison and judges it.</summary>
+internal sealed class AlignStep
+{
+    private readonly TesseraConfig _config;
+    private readonly EvalSize _size;
+    private readonly IntegerProgram _program;
+    private readonly CompiledProgram _compiled;
+    private readonly string _artefact;
+
+    private AlignStep(TesseraConfig config, EvalSize size, IntegerProgram program, CompiledProgram compiled, string artefact, AlignmentResult result) =>
+        (_config, _size, _program, _compiled, _artefact, Result) = (config, size, program, compiled, artefact, result);
+
+    /// <summary>What was seen: int_infer, the compiled model, and where asked for QAT and ONNX, in this order.</summary>
+    public AlignmentResult Result { get; }
+
+    /// <summary>Compares.</summary>
+    /// <param name="context">Console and cancellation.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="size">At which size accuracy is measured.</param>
+    /// <param name="artefact">The compiled model's file.</param>
+    /// <param name="checkpoint">The QAT checkpoint; null for the run's best one.</param>
+    /// <param name="withQat">Also compare QAT on libtorch.</param>
+    /// <param name="withOnnx">Also compare the integer ONNX model in ONNX Runtime.</param>
+    /// <exception cref="BadFileException">A file is missing or wrong, or of another network.</exception>
+    public static AlignStep Run(CommandContext context, TesseraConfig config, EvalSize size, string artefact, string? checkpoint, bool withQat, bool withOnnx)
+    {
+        Checkpoint trained = StageNetwork.Load(config, TrainingStage.Qat, checkpoint);
+        IntegerProgram program = StageNetwork.Lower(trained.Network);
+        CompiledProgram compiled = ReadArtefact(context.Console, artefact, program);
+        List<IRunner> runners = [IntegerRunner.Reference(program), IntegerRunner.Compiled(compiled)];
+        try
+        {
+            if (withQat)
+            {
+                runners.Add(new QatRunner(trained.Network));
+            }
+
+            if (withOnnx)
+            {
+                runners.Add(new OnnxRunner(program, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, config.ClassNames)));
+            }
+
+            return new AlignStep(config, size, program, compiled, artefact, Compare(context, config, size, runners));
+        }
+        finally
+        {
+            runners.ForEach(runner => runner.Dispose());
+        }
+    }
+
+    /// <summary>Shows the comparison.</summary>
+    public void Write(CommandConsole console)
+    {
+        Table table = console.NewTable();
+        table.AddColumn("runner");
+        foreach (string column in new[] { "mIoU %", "differing pixels", "differing logits", "differing images" })
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        foreach (RunnerResult runner in Result.Runners)
+        {
+            table.AddRow(Markup.Escape(runner.Name), MetricReport.Percent(runner.Metrics.MeanIoU), Number(runner.DifferingPixels), Number(runner.DifferingLogits), Number(runner.DifferingImages));
+        }
+
+        console.WriteTable($"{_config.TaskName}: {Result.Images} images, {Number(Result.Pixels)} pixels, {Number(Result.Logits)} logits; mIoU at {EvalSizeOption.Describe(_size, _config)}", table);
+        if (Result.Runners.All(runner => runner.First is null))
+        {
+            console.Out.WriteLine($"{string.Join(", ", Result.Runners.Select(runner => runner.Name))}: every element of {Result.Images} images is equal.");
+        }
+    }
+
+    /// <summary>Passes when nothing differs.</summary>
+    /// <exception cref="DifferenceException">Something differs; the message names what, where first, and why.</exception>
+    public void Judge()
+    {
+        string? constants = ConstantComparison.FirstDifference(_program, _compiled.Program);
+        foreach (RunnerResult runner in Result.Runners.Where(runner => runner.First is not null))
+        {
+            DifferingImage image = runner.First!;
+            string found = $"{runner.Name} differs from int_infer in {runner.DifferingImages} of {Result.Images} images: {Number(runner.DifferingPixels)} pixels, {Number(runner.DifferingLogits)} logits.";
+            LayerDifference? layer = runner.Name == Result.Runners[1].Name ? ProgramComparison.FirstDifference(_program, new CompiledModel(_compiled), image.Image) : null;
+            throw new DifferenceException(layer is null
+                ? $"{found} First image: {image.Name}. Both execute the same checkpoint, so one of them breaks the arithmetic (docs/arithmetic.md): this is a bug in Tessera or in {runner.Name}."
+                : $"{found} On image {image.Name}, {layer}. {(constants is null ? "The constants of both are equal, so the runtime or the memory plan is at fault: this is a bug in Tessera." : $"Cause: {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.")}");
+        }
+
+        if (constants is not null)
+        {
+            throw new DifferenceException($"The compiled model gives the same results on these {Result.Images} images, but {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.");
+        }
+    }
+
+    private static CompiledProgram ReadArtefact(CommandConsole console, string path, IntegerProgram program)
+    {
+        Artefact artefact = ArtefactReader.Read(path, ChecksumPolicy.Report);
+        if (!artefact.ChecksumMatches)
+        {
+            console.Error.WriteLine($"warning: {path} was changed after it was written: its content does not have the SHA-256 of its header. It is compared nevertheless.");
+        }
+
+        IntegerTensor input = artefact.Compiled.Program.Input, logits = IntegerRunner.LogitsTensor(artefact.Compiled.Program);
+        IntegerTensor expectedLogits = IntegerRunner.LogitsTensor(program);
+        if (Size(input) != Size(program.Input) || Size(logits) != Size(expectedLogits) || logits.Name != expectedLogits.Name)
+        {
+            throw new BadFileException($"The artefact {path} is of another network or input size: it reads {Size(input)} and gives {logits.Name} {Size(logits)}; the configuration needs {Size(program.Input)} and {expectedLogits.Name} {Size(expectedLogits)}. Compile it with this configuration.");
+        }
+
+        return artefact.Compiled;
+
+        static string Size(IntegerTensor tensor) => $"{tensor.Height}x{tensor.Width}x{tensor.Channels}";
+    }
+
+    private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners)
+    {
+        using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount);
+        var bar = new ProgressBar(context.Console, "comparing", "images");
+        AlignmentResult result = AlignmentCheck.Run(runners, data.Batches, config.ClassNames, size, (done, total) => bar.Report(done, total), context.Cancellation);
+        bar.Clear();
+        return result;
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}

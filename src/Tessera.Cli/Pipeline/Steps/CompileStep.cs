@@ -1,0 +1,38 @@
+using Tessera.Cli.Configuration;
+using Tessera.Compiler;
+using Tessera.Core;
+using Tessera.Runtime;
+using Tessera.Training;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>Lowers the QAT network, compiles it, and writes the artefact with its reports.</summary>
+internal static class CompileStep
+{
+    /// <summary>Compiles.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="level">How much the scheduler may change.</param>
+    /// <param name="march">What to compile for.</param>
+    /// <param name="folder">Where model.tsr, model.json and model.html go.</param>
+    /// <param name="checkpoint">The QAT checkpoint; null for the run's best one.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>The compilation and the artefact's file.</returns>
+    /// <exception cref="BadFileException">The checkpoint is missing or wrong, or the folder cannot be written.</exception>
+    /// <exception cref="WorkException">The network cannot be lowered.</exception>
+    public static (CompilationResult Result, string Artefact) Run(TesseraConfig config, OptLevel level, March march, string folder, string? checkpoint, CancellationToken cancellation)
+    {
+        IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(config, TrainingStage.Qat, checkpoint).Network);
+        cancellation.ThrowIfCancellationRequested();
+        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(march, level, config.ClassNames));
+        if (march.Executable)
+        {
+            result = result.WithMeasured(LayerTimer.Measure(result.Compiled, cancellation));
+        }
+
+        string artefact = RunFiles.Artefact(folder);
+        ArtefactWriter.Write(result.Compiled, artefact);
+        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), ReportJson.Write(result));
+        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), ReportHtml.Write(result));
+        return (result, artefact);
+    }
+}

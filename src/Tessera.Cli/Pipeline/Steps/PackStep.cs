@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Globalization;
+using Tessera.Cli.Commands;
+using Tessera.Cli.Terminal;
+using Tessera.Data;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>Packs a split under a progress bar.</summary>
+internal static class PackStep
+{
+    /// <summary>Packs.</summary>
+    /// <inheritdoc cref="Packer.Run"/>
+    public static Result Run(CommandContext context, PackOptions options)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var bar = new ProgressBar(context.Console, $"packing {options.SplitName}", "images");
+        try
+        {
+            PackResult pack = Packer.Run(options, new Relay(bar), context.Cancellation);
+            return new Result(pack, Stopwatch.GetElapsedTime(start));
+        }
+        finally
+        {
+            bar.Clear();
+        }
+    }
+
+    /// <summary>What was packed.</summary>
+    /// <param name="Pack">The pack.</param>
+    /// <param name="Elapsed">The time it took.</param>
+    internal sealed record Result(PackResult Pack, TimeSpan Elapsed)
+    {
+        /// <summary>The result in one line.</summary>
+        public string Text => string.Create(
+            CultureInfo.InvariantCulture,
+            $"Packed {Pack.Count} images into {Pack.Path}: {Pack.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({Pack.Count / Elapsed.TotalSeconds:0.0} images/s).");
+    }
+
+    private sealed class Relay(ProgressBar bar) : IProgress<PackProgress>
+    {
+        public void Report(PackProgress value) => bar.Report(value.Done, value.Total);
+    }
+}

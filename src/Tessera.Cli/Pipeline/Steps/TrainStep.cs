@@ -1,0 +1,55 @@
+using Tessera.Cli.Commands;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Terminal;
+using Tessera.Training;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>Runs a stage of training with a line for each epoch.</summary>
+internal static class TrainStep
+{
+    /// <summary>Trains stage float or qat.</summary>
+    /// <returns>The result, and the validation of the best epoch with its number; null where no epoch was left to do.</returns>
+    /// <exception cref="OperationCanceledException">The run was interrupted; what was finished is saved.</exception>
+    /// <inheritdoc cref="TrainingRun.Train"/>
+    public static (TrainingResult Result, (int Epoch, MetricTable Metrics)? Best) Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool isShort)
+    {
+        var log = new TrainingLog(context.Console);
+        TrainingResult result;
+        try
+        {
+            result = TrainingRun.Train(config, stage, resume, isShort, log, context.Cancellation);
+        }
+        finally
+        {
+            log.Clear();
+        }
+
+        if (result.IsInterrupted)
+        {
+            context.Console.Error.WriteLine($"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues.");
+            throw new OperationCanceledException(context.Cancellation);
+        }
+
+        return (result, log.Best);
+    }
+
+    /// <summary>Runs the calibration stage and says what was found.</summary>
+    /// <inheritdoc cref="TrainingRun.Calibrate"/>
+    public static CalibrationResult Calibrate(CommandContext context, TesseraConfig config, bool isShort)
+    {
+        var log = new CalibrationLog(context.Console);
+        CalibrationResult result;
+        try
+        {
+            result = TrainingRun.Calibrate(config, isShort, log, context.Cancellation);
+        }
+        finally
+        {
+            log.Clear();
+        }
+
+        log.WriteResult(result);
+        return result;
+    }
+}
