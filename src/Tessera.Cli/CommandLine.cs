@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Tessera.Cli.Commands;
-using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
 

@@ -77,7 +77,8 @@ public sealed record March
         string wanted = name.Trim().ToLowerInvariant().Replace('_', '-');
         if (!Names.Contains(wanted))
         {
-            throw new UsageException($"There is no march \"{name}\". Use one of {string.Join(", ", Names)}; the nearest name is \"{NearestName.Of(wanted, Names)}\".");
+            string nearest = NearestName.Of(wanted, Names) is { } similar ? $" Did you mean {similar}?" : "";
+            throw new UsageException($"There is no march \"{name}\".{nearest} Use one of {string.Join(", ", Names)}.");
         }
 
         using Stream stream = typeof(March).Assembly.GetManifestResourceStream(ResourcePrefix + wanted + ResourceSuffix)!;

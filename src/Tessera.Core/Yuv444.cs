@@ -35,7 +35,9 @@ public static class Yuv444
 
         if (swing == YuvSwing.Full)
         {
-            FromRgbFull(rgb, yuv);
+            // Both forms give the same bytes; the vector form leaves the last few pixels to the plain one.
+            int done = Yuv444Vector.FromRgbFull(rgb, yuv);
+            FromRgbFull(rgb[done..], yuv[done..]);
         }
         else
         {
@@ -43,7 +45,8 @@ public static class Yuv444
         }
     }
 
-    private static void FromRgbFull(ReadOnlySpan<byte> rgb, Span<sbyte> yuv)
+    /// <summary>The definition of full swing, pixel by pixel.</summary>
+    internal static void FromRgbFull(ReadOnlySpan<byte> rgb, Span<sbyte> yuv)
     {
         for (int i = 0; i + 2 < rgb.Length && i + 2 < yuv.Length; i += 3)
         {

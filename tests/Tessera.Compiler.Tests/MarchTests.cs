@@ -63,7 +63,7 @@ public class MarchTests
         string message = Assert.Throws<UsageException>(() => March.Find("bernuli2")).Message;
         Assert.Contains("\"bernuli2\"", message);
         Assert.Contains(string.Join(", ", March.Names), message);
-        Assert.Contains("nearest name is \"bernoulli2\"", message);
+        Assert.Contains("Did you mean bernoulli2?", message);
     }
 
     private static IEnumerable<double> NumbersOf(object record) => record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)

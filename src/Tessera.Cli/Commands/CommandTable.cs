@@ -19,5 +19,6 @@ internal static class CommandTable
         ExportOnnxCommand.Create(context),
         CalopsCommand.Create(context),
         ConfigCommand.Create(context),
+        DoctorCommand.Create(context),
     ];
 }

@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Cli.Configuration;
 
 /// <summary>

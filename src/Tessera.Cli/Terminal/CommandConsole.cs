@@ -9,6 +9,9 @@ public sealed class CommandConsole
     // Redirected tables are never cut: wider than any table of this program, and Spectre does not fill it up.
     private const int UnlimitedWidth = 1000;
 
+    /// <summary>A terminal that says it is narrower (often 0 columns) does not know its size.</summary>
+    internal const int LeastWidth = 20;
+
     private readonly Lazy<IAnsiConsole> _ansi;
 
     /// <summary>A console on two writers.</summary>
@@ -125,7 +128,7 @@ public sealed class CommandConsole
             Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(Out),
         });
-        if (!IsTerminal)
+        if (!IsTerminal || console.Profile.Width < LeastWidth)
         {
             console.Profile.Width = UnlimitedWidth;
         }

@@ -28,6 +28,8 @@ internal sealed class ExampleHelp : SynchronousCommandLineAction
         Exit status: 0 done; 1 the work failed; 2 wrong arguments or configuration; 3 data or a file is bad; 4 a check found a difference.
         """;
 
+    private const int RedirectedWidth = 120;
+
     private readonly HelpAction _usual;
     private readonly CommandConsole _console;
 
@@ -36,7 +38,10 @@ internal sealed class ExampleHelp : SynchronousCommandLineAction
     {
         _usual = usual;
         _console = console;
-        _usual.MaxWidth = console.IsTerminal ? _usual.MaxWidth : 120;
+        if (!console.IsTerminal || _usual.MaxWidth < CommandConsole.LeastWidth)
+        {
+            _usual.MaxWidth = RedirectedWidth;
+        }
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed class BatchLoader
     private readonly SegmentationDataset _dataset;
     private readonly BatchBuffers _buffers;
     private readonly ConcurrentBag<SamplePreparer> _preparers = [];
-    private LoaderClock _clock = new();
+    private LoaderClock? _clock;
     private int _running;
 
     /// <summary>Creates a loader; no thread starts before an epoch is enumerated.</summary>
@@ -40,8 +40,8 @@ public sealed class BatchLoader
     /// <summary>Batches per epoch of this rank, the last partial one included.</summary>
     public int BatchesPerEpoch => (SamplesPerEpoch + Options.BatchSize - 1) / Options.BatchSize;
 
-    /// <summary>Times of the epoch that runs, or of the last one.</summary>
-    public LoaderStatistics Statistics => _clock.Read();
+    /// <summary>Times of the epoch that runs, or of the last one; all zero before the first.</summary>
+    public LoaderStatistics Statistics => _clock?.Read() ?? default;
 
     /// <summary>The batches of an epoch. Leaving the loop early stops the workers. Dispose each batch when its content is no longer needed.</summary>
     /// <param name="epoch">The epoch, from 0; it decides order and augmentation.</param>
@@ -60,8 +60,8 @@ public sealed class BatchLoader
         {
             _dataset.CheckPresent();
             int[] order = SampleOrder.ForRank(_dataset.Count, Options.Shuffle, Options.Seed, epoch, Options.Rank, Options.WorldSize);
-            _clock = new LoaderClock();
-            var plan = new EpochPlan(order, epoch, Options, _buffers);
+            _clock = new LoaderClock(Options.Workers);
+            var plan = new EpochPlan(order, epoch, Options, _buffers, _clock);
             IEnumerable<Batch> batches = Options.Workers == 0 ? RunHere(plan, cancellation) : RunAhead(plan, cancellation);
             foreach (Batch batch in batches)
             {
@@ -70,6 +70,7 @@ public sealed class BatchLoader
         }
         finally
         {
+            _clock?.Stop();
             Volatile.Write(ref _running, 0);
         }
     }
@@ -87,7 +88,7 @@ public sealed class BatchLoader
                 Prepare(preparer, plan, number, slot, batch);
             }
 
-            _clock.Add(LoaderClock.Phase.ConsumerWait, start);
+            plan.Clock.Add(LoaderClock.Phase.ConsumerWait, start);
             yield return batch;
         }
 
@@ -96,8 +97,7 @@ public sealed class BatchLoader
 
     private IEnumerable<Batch> RunAhead(EpochPlan plan, CancellationToken cancellation)
     {
-        LoaderClock clock = _clock;
-        using var queue = new PrefetchQueue(plan, clock, Options.Prefetch);
+        using var queue = new PrefetchQueue(plan, plan.Clock, Options.Prefetch);
         var threads = new Thread[Math.Min(Options.Workers, plan.SampleCount)];
         for (int i = 0; i < threads.Length; i++)
         {
@@ -150,7 +150,7 @@ public sealed class BatchLoader
         int index = plan.SampleIndex(number, slot);
         try
         {
-            preparer.Prepare(index, batch, slot, new SamplePreparer.DrawAddress(plan.Epoch, number), _clock);
+            preparer.Prepare(index, batch, slot, new SamplePreparer.DrawAddress(plan.Epoch, number), plan.Clock);
         }
         catch (Exception fault) when (fault is not TesseraException)
         {

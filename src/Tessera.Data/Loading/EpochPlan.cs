@@ -1,9 +1,11 @@
 namespace Tessera.Data;
 
 /// <summary>Which samples make up which batch of an epoch.</summary>
-internal sealed class EpochPlan(int[] order, int epoch, LoaderOptions options, BatchBuffers buffers)
+internal sealed class EpochPlan(int[] order, int epoch, LoaderOptions options, BatchBuffers buffers, LoaderClock clock)
 {
     public int Epoch => epoch;
+
+    public LoaderClock Clock => clock;
 
     public int SampleCount => order.Length;
 

@@ -3,10 +3,12 @@ using System.Diagnostics;
 namespace Tessera.Data;
 
 /// <summary>Adds up times from several threads.</summary>
-internal sealed class LoaderClock
+internal sealed class LoaderClock(int workers)
 {
+    private readonly long _start = Stopwatch.GetTimestamp();
     private readonly long[] _ticks = new long[Enum.GetValues<Phase>().Length];
     private long _samples;
+    private long _end;
 
     public enum Phase
     {
@@ -27,8 +29,19 @@ internal sealed class LoaderClock
 
     public void CountSample() => Interlocked.Increment(ref _samples);
 
-    public LoaderStatistics Read() => new(
-        Interlocked.Read(ref _samples), Time(Phase.ConsumerWait), Time(Phase.WorkerWait), Time(Phase.Read), Time(Phase.Decode), Time(Phase.Augment));
+    /// <summary>Says that the epoch has ended.</summary>
+    public void Stop() => Interlocked.CompareExchange(ref _end, Stopwatch.GetTimestamp(), 0);
+
+    public LoaderStatistics Read()
+    {
+        long end = Interlocked.Read(ref _end);
+        return new LoaderStatistics(
+            Interlocked.Read(ref _samples), Time(Phase.ConsumerWait), Time(Phase.WorkerWait), Time(Phase.Read), Time(Phase.Decode), Time(Phase.Augment))
+        {
+            Elapsed = Stopwatch.GetElapsedTime(_start, end == 0 ? Stopwatch.GetTimestamp() : end),
+            Workers = workers,
+        };
+    }
 
     private TimeSpan Time(Phase phase) => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _ticks[(int)phase]));
 }

@@ -30,6 +30,9 @@ public sealed class SplittableRandom
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>A number in [min, max), or min where the range is empty.</summary>
+    public double NextDouble(double min, double max) => min + ((max - min) * NextDouble());
+
     /// <summary>A whole number in [0, <paramref name="bound"/>), every one equally likely.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bound is not positive.</exception>
     public int Next(int bound)

@@ -44,15 +44,15 @@ internal sealed class AxisTaps
     }
 
     /// <summary>
-    /// Scaling about the centre, zero outside. The weights are multiplied by their own sum, torchvision's validity mask:
+    /// Scaling about the centre and a shift by so many pixels, zero outside. The weights are multiplied by their own sum, torchvision's validity mask:
     /// a sample half outside has weight 1/2 and counts 1/4.
     /// </summary>
-    public static AxisTaps ForCentredScale(int size, double scale)
+    public static AxisTaps ForCentredScale(int size, double scale, double shift)
     {
         var taps = new AxisTaps(size);
         for (int i = 0; i < size; i++)
         {
-            double place = CentredSource(i, size, scale), floor = Math.Floor(place);
+            double place = CentredSource(i, size, scale, shift), floor = Math.Floor(place);
             float weight = (float)(place - floor);
             bool inside0 = floor >= 0 && floor < size, inside1 = floor + 1 >= 0 && floor + 1 < size;
             float weight0 = inside0 ? 1 - weight : 0, weight1 = inside1 ? weight : 0, mask = weight0 + weight1;
@@ -62,8 +62,8 @@ internal sealed class AxisTaps
         return taps;
     }
 
-    /// <summary>The source position of output <paramref name="i"/> when an axis is scaled about its centre, in pixel indices.</summary>
-    public static double CentredSource(int i, int size, double scale) => ((i + 0.5 - (size * 0.5)) / scale) + (size * 0.5) - 0.5;
+    /// <summary>The source position of output <paramref name="i"/> when an axis is scaled about its centre and then shifted, in pixel indices.</summary>
+    public static double CentredSource(int i, int size, double scale, double shift) => ((i + 0.5 - (size * 0.5) - shift) / scale) + (size * 0.5) - 0.5;
 
     private void Set(int i, int first, int second, float weight0, float weight1) =>
         (First[i], Second[i], Weight0[i], Weight1[i]) = (first, second, weight0, weight1);

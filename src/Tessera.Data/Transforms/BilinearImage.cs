@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Tessera.Data;
 
@@ -16,10 +18,18 @@ internal static class BilinearImage
         int stride = columns.Length * 3;
 
         // The two source rows in use, already sampled along the row; neighbouring output rows share them.
-        float[] upper = new float[stride], lower = new float[stride];
+        // Pixels are moved as four values, so that each buffer has room for one value more than its pixels need.
+        float[] upper = new float[stride + 1], lower = new float[stride + 1];
+        var levels = new float[(sourceWidth * 3) + 1];
         int upperRow = -1, lowerRow = -1;
         for (int y = 0; y < rows.Length; y++)
         {
+            if (rows.Weight0[y] == 0 && rows.Weight1[y] == 0)
+            {
+                target.Slice(y * stride, stride).Clear();
+                continue;
+            }
+
             int first = rows.First[y], second = rows.Second[y];
             if (first == lowerRow && first != upperRow)
             {
@@ -28,13 +38,13 @@ internal static class BilinearImage
 
             if (first != upperRow)
             {
-                SampleRow(source.Slice(first * sourceWidth * 3, sourceWidth * 3), upper, columns);
+                SampleRow(source.Slice(first * sourceWidth * 3, sourceWidth * 3), levels, upper, columns);
                 upperRow = first;
             }
 
             if (second != lowerRow)
             {
-                SampleRow(source.Slice(second * sourceWidth * 3, sourceWidth * 3), lower, columns);
+                SampleRow(source.Slice(second * sourceWidth * 3, sourceWidth * 3), levels, lower, columns);
                 lowerRow = second;
             }
 
@@ -42,15 +52,40 @@ internal static class BilinearImage
         }
     }
 
-    private static void SampleRow(ReadOnlySpan<byte> row, Span<float> sampled, AxisTaps columns)
+    private static void SampleRow(ReadOnlySpan<byte> row, float[] levels, float[] sampled, AxisTaps columns)
     {
-        for (int x = 0, to = 0; x < columns.Length; x++, to += 3)
+        ToFloat(row, levels);
+
+        // Taps lie in 0..width-1 by construction: a read of four values at 3·tap ends at most one value behind the row, in the padding,
+        // and the write of the last pixel one value behind its three. The fourth lane is the next pixel's first, which overwrites it.
+        ref float from = ref MemoryMarshal.GetArrayDataReference(levels);
+        ref float to = ref MemoryMarshal.GetArrayDataReference(sampled);
+        ReadOnlySpan<int> first = columns.First, second = columns.Second;
+        ReadOnlySpan<float> weight0 = columns.Weight0, weight1 = columns.Weight1;
+        for (int x = 0; x < first.Length && x < second.Length && x < weight0.Length && x < weight1.Length; x++)
         {
-            ReadOnlySpan<byte> first = row.Slice(columns.First[x] * 3, 3), second = row.Slice(columns.Second[x] * 3, 3);
-            float weight0 = columns.Weight0[x], weight1 = columns.Weight1[x];
-            sampled[to] = (weight0 * first[0]) + (weight1 * second[0]);
-            sampled[to + 1] = (weight0 * first[1]) + (weight1 * second[1]);
-            sampled[to + 2] = (weight0 * first[2]) + (weight1 * second[2]);
+            Vector128<float> left = Vector128.LoadUnsafe(ref from, (nuint)(first[x] * 3)), right = Vector128.LoadUnsafe(ref from, (nuint)(second[x] * 3));
+            ((left * weight0[x]) + (right * weight1[x])).StoreUnsafe(ref to, (nuint)(x * 3));
+        }
+    }
+
+    private static void ToFloat(ReadOnlySpan<byte> row, Span<float> levels)
+    {
+        int i = 0, lanes = Vector<float>.Count;
+        for (; i + Vector<byte>.Count <= row.Length; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(row[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            Vector.Widen(low, out Vector<uint> a, out Vector<uint> b);
+            Vector.Widen(high, out Vector<uint> c, out Vector<uint> d);
+            Vector.ConvertToSingle(Vector.AsVectorInt32(a)).CopyTo(levels[i..]);
+            Vector.ConvertToSingle(Vector.AsVectorInt32(b)).CopyTo(levels[(i + lanes)..]);
+            Vector.ConvertToSingle(Vector.AsVectorInt32(c)).CopyTo(levels[(i + (2 * lanes))..]);
+            Vector.ConvertToSingle(Vector.AsVectorInt32(d)).CopyTo(levels[(i + (3 * lanes))..]);
+        }
+
+        for (; i < row.Length; i++)
+        {
+            levels[i] = row[i];
         }
     }
 
@@ -74,5 +109,5 @@ internal static class BilinearImage
     }
 
     private static Vector<int> Round(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, int i, float weight0, float weight1) =>
-        Vector.ConvertToInt32(Vector.Round((new Vector<float>(upper[i..]) * weight0) + (new Vector<float>(lower[i..]) * weight1), MidpointRounding.ToEven));
+        Vector.ConvertToInt32Native(Vector.Round((new Vector<float>(upper[i..]) * weight0) + (new Vector<float>(lower[i..]) * weight1), MidpointRounding.ToEven));
 }

@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Runtime;
 
 /// <summary>Maps a class map, H×W bytes, to other sizes. Always to a nearest pixel: class ids cannot be mixed.</summary>
@@ -27,35 +29,8 @@ public static class ClassMapImage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(newHeight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(newWidth, 1);
-        if (height < 1 || width < 1 || map.Length != (long)height * width)
-        {
-            throw new ArgumentException($"A class map of {height}x{width} has as many bytes; this one has {map.Length}.", nameof(map));
-        }
-
-        int[] columns = Sources(width, newWidth), rows = Sources(height, newHeight);
         var result = new byte[checked(newHeight * newWidth)];
-        for (int y = 0; y < newHeight; y++)
-        {
-            ReadOnlySpan<byte> source = map.Slice(rows[y] * width, width);
-            Span<byte> row = result.AsSpan(y * newWidth, newWidth);
-            for (int x = 0; x < row.Length; x++)
-            {
-                row[x] = source[columns[x]];
-            }
-        }
-
+        NearestResize.Apply(map, height, width, result, newHeight, newWidth);
         return result;
-    }
-
-    // (i + 0.5)·in / out in integers, so that no rounding of a quotient moves a pixel.
-    private static int[] Sources(int size, int newSize)
-    {
-        var sources = new int[newSize];
-        for (int i = 0; i < newSize; i++)
-        {
-            sources[i] = (int)(((2L * i) + 1) * size / (2L * newSize));
-        }
-
-        return sources;
     }
 }

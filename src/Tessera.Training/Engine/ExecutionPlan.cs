@@ -23,7 +23,8 @@ internal sealed class ExecutionPlan
         _steps = [.. graph.Nodes.Select((node, i) =>
         {
             ImmutableArray<int> inputs = [.. node.Inputs.Select(input => index[input])];
-            bool overwritable = inputs.Length > 0 && dying[i].Contains(inputs[0]) && IsResultUnneeded(graph.Nodes[inputs[0]].Op) && inputs.Count(input => input == inputs[0]) == 1;
+            bool overwritable = inputs.Length > 0 && dying[i].Contains(inputs[0]) && IsResultUnneeded(graph.Nodes[inputs[0]].Op)
+                && inputs.Count(input => input == inputs[0]) == 1;
             return new Step(node.Name, kernelOf(node, overwritable), inputs, [.. dying[i]]);
         })];
     }

@@ -10,7 +10,10 @@ internal static class FloatKernels
     /// <param name="node">The node.</param>
     /// <param name="parameters">The module's tensors by parameter name.</param>
     /// <param name="overwritable">The node's first input dies here and nothing needs its values for a gradient.</param>
-    /// <param name="hasBatchNorm">The graph has batch norms: they need planes, because over channels-last tensors libtorch adds up statistics without care for rounding.</param>
+    /// <param name="hasBatchNorm">
+    /// The graph has batch norms. They need planes: over channels-last tensors libtorch adds up statistics with little care for rounding
+    /// (docs/decisions/0006).
+    /// </param>
     /// <exception cref="GraphException">There is no kernel for the operation.</exception>
     public static Kernel For(Node node, IReadOnlyDictionary<string, Tensor> parameters, bool overwritable, bool hasBatchNorm) => node.Op switch
     {

@@ -73,8 +73,8 @@ public sealed class GraphModule : nn.Module
     /// <summary>Runs the graph.</summary>
     /// <param name="images">float32 N×3×H×W, int8 / 128; any batch size, and any image size that the network can take.</param>
     /// <returns>
-    /// One tensor per graph output, in order, for the caller to dispose: logits in real units, float32 N×C×h×w, or a class map, int64 N×1×h×w, where the graph ends in
-    /// an argmax.
+    /// One tensor per graph output, in order, for the caller to dispose: logits in real units, contiguous float32 N×C×h×w,
+    /// or a class map, int64 N×1×h×w, where the graph ends in an argmax.
     /// </returns>
     /// <exception cref="ArgumentException">The tensor is not of that kind.</exception>
     public Tensor[] Forward(Tensor images) => Run(images, null);
@@ -82,7 +82,8 @@ public sealed class GraphModule : nn.Module
     /// <summary>Runs the graph and shows every node's output.</summary>
     /// <param name="images">As for <see cref="Forward"/>.</param>
     /// <param name="tap">
-    /// Gets each node's name and output in order: real values in a float graph, integer values (float32) in an annotated one. The tensor is valid during the call only.
+    /// Gets each node's name and output in order, contiguous planes: real values in a float graph, integer values (float32)
+    /// in an annotated one. The handle lives during the call only; <c>detach()</c> keeps the values.
     /// </param>
     /// <returns>As <see cref="Forward"/>.</returns>
     /// <exception cref="ArgumentException">The tensor is not of that kind.</exception>

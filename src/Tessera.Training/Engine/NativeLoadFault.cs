@@ -7,22 +7,29 @@ namespace Tessera.Training;
 /// <summary>Turns the loader's words about libtorch into a message that says what to do.</summary>
 internal static partial class NativeLoadFault
 {
-    private const string Library = "libLibTorchSharp.so";
+    // In the order in which TorchSharp loads them.
+    private static readonly string[] Libraries = ["libtorch_cpu.so", "libLibTorchSharp.so"];
 
-    /// <summary>Loads TorchSharp's native library once more, directly, because TorchSharp's own message leaves out the loader's reason.</summary>
-    /// <returns>The reason, or null when the library is not there or loads.</returns>
-    public static string? ReasonOfTheLoader()
+    /// <summary>
+    /// Loads the native libraries beside the program. TorchSharp must not be asked first: where they do not load it prints pages, leaves out the loader's reason, and
+    /// copies all of libtorch into a new folder.
+    /// </summary>
+    /// <returns>The loader's reason, or null when the libraries load or do not lie beside the program.</returns>
+    public static string? FindReason()
     {
         string[] places = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
-        string? path = places.Select(place => Path.Combine(place, Library)).FirstOrDefault(File.Exists);
-        if (path is null)
+        if (places.FirstOrDefault(place => Libraries.All(library => File.Exists(Path.Combine(place, library)))) is not { } folder)
         {
             return null;
         }
 
         try
         {
-            NativeLibrary.Free(NativeLibrary.Load(path));
+            foreach (string library in Libraries)
+            {
+                NativeLibrary.Load(Path.Combine(folder, library));
+            }
+
             return null;
         }
         catch (Exception fault) when (fault is DllNotFoundException or BadImageFormatException)
@@ -32,7 +39,7 @@ internal static partial class NativeLoadFault
     }
 
     /// <summary>The fault to show for the loader's reason.</summary>
-    public static WorkException Explain(string reason, Exception inner)
+    public static WorkException Explain(string reason, Exception? inner = null)
     {
         Match match = MissingVersion().Match(reason);
         return new WorkException(

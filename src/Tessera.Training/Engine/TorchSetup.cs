@@ -38,13 +38,18 @@ public static class TorchSetup
 
     private static void Load()
     {
+        if (NativeLoadFault.FindReason() is { } reason)
+        {
+            throw NativeLoadFault.Explain(reason);
+        }
+
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
         }
         catch (Exception fault) when (fault is NotSupportedException or TypeInitializationException or DllNotFoundException or BadImageFormatException)
         {
-            throw NativeLoadFault.Explain(NativeLoadFault.ReasonOfTheLoader() ?? fault.Message, fault);
+            throw NativeLoadFault.Explain(fault.Message, fault);
         }
     }
 }

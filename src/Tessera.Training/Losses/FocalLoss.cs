@@ -44,7 +44,8 @@ public sealed class FocalLoss
         _options = options;
         _weights = [.. strides.Select(stride => options.StrideWeights.TryGetValue(stride, out double weight)
             ? weight
-            : throw new UsageException($"The loss has no weight for stride {stride}; it has weights for {string.Join(", ", options.StrideWeights.Keys.Order())}. Give one weight per output."))];
+            : throw new UsageException($"The loss has no weight for stride {stride}; it has weights for "
+                + $"{string.Join(", ", options.StrideWeights.Keys.Order())}. Give one weight per output."))];
     }
 
     /// <summary>Computes the loss, a scalar with gradient.</summary>

@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Training;
 
 /// <summary>HAT's validation rule: the class map of stride 4 is enlarged to the label's size by nearest pixel and compared pixel by pixel.</summary>

@@ -211,6 +211,42 @@ public sealed class BatchLoaderTests : IDisposable
                 Digests(loader, epoch);
                 Assert.Equal(6, loader.Statistics.Samples);
                 Assert.All(new[] { loader.Statistics.Read, loader.Statistics.Decode, loader.Statistics.Augment, loader.Statistics.ConsumerWait }, time => Assert.True(time > TimeSpan.Zero));
+                Assert.Equal(workers, loader.Statistics.Workers);
+                Assert.True(loader.Statistics.Elapsed >= loader.Statistics.ConsumerWait);
+                Assert.Equal(loader.Statistics, loader.Statistics);
+            }
+        }
+    }
+
+    [Fact]
+    public void Memory_stays_flat_over_two_thousand_batches()
+    {
+        using SegmentationDataset dataset = Open(50);
+        var loader = new BatchLoader(dataset, Small with
+        {
+            Width = 64, BatchSize = 1, StrideLabels = true, KeepOriginalLabel = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions()), new RandomHorizontalFlip()],
+        });
+        var arrays = new HashSet<byte[]>(ReferenceEqualityComparer.Instance as IEqualityComparer<byte[]>);
+        Run(epochs: 4);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        Run(epochs: 40);
+        long after = GC.GetTotalMemory(forceFullCollection: true);
+
+        // 2,000 batches of 20 kB: a leak of one buffer per batch would be 40 MB. Other tests run beside this one, hence the slack.
+        Assert.InRange(after - before, long.MinValue, 20_000_000);
+
+        // Prefetched batches and the one in use, whatever the number of epochs.
+        Assert.InRange(arrays.Count, 1, loader.Options.Prefetch + 2);
+
+        void Run(int epochs)
+        {
+            for (int epoch = 0; epoch < epochs; epoch++)
+            {
+                foreach (Batch batch in loader.Epoch(epoch))
+                {
+                    arrays.Add(batch.Labels);
+                    batch.Dispose();
+                }
             }
         }
     }

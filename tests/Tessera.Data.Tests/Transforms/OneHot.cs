@@ -16,15 +16,15 @@ internal static class OneHot
     public static byte[] Shrink(byte[] label, int height, int width, int stride) =>
         PerClass(label, height / stride * (width / stride), plane => Interpolate(plane, height, width, height / stride, width / stride), MathF.Truncate);
 
-    /// <summary>Nearest about the centre with zero padding: torchvision's affine with scale alone.</summary>
-    public static byte[] Affine(byte[] label, int height, int width, double scale) => PerClass(label, height * width, plane =>
+    /// <summary>Nearest through a map from output to source, zero outside: torchvision's affine with its fill of 0.</summary>
+    public static byte[] Affine(byte[] label, int height, int width, Func<double, double, (double X, double Y)> toSource) => PerClass(label, height * width, plane =>
     {
         var result = new float[height * width];
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)
             {
-                double fromY = ((y - ((height - 1) / 2.0)) / scale) + ((height - 1) / 2.0), fromX = ((x - ((width - 1) / 2.0)) / scale) + ((width - 1) / 2.0);
+                (double fromX, double fromY) = toSource(x, y);
                 int row = (int)Math.Round(fromY, MidpointRounding.ToEven), column = (int)Math.Round(fromX, MidpointRounding.ToEven);
                 bool inside = row >= 0 && row < height && column >= 0 && column < width;
                 result[(y * width) + x] = inside ? plane[(row * width) + column] : 0;

@@ -21,15 +21,14 @@ internal static class ReferenceImage
         return result;
     }
 
-    public static byte[] Affine(RgbImage image, double scale)
+    public static byte[] Affine(RgbImage image, Func<double, double, (double X, double Y)> toSource)
     {
         var result = new byte[image.Pixels.Length];
         for (int y = 0; y < image.Height; y++)
         {
             for (int x = 0; x < image.Width; x++)
             {
-                double fromY = ((y - ((image.Height - 1) / 2.0)) / scale) + ((image.Height - 1) / 2.0);
-                double fromX = ((x - ((image.Width - 1) / 2.0)) / scale) + ((image.Width - 1) / 2.0);
+                (double fromX, double fromY) = toSource(x, y);
                 for (int c = 0; c < 3; c++)
                 {
                     (double value, double mask) = Bilinear(image, fromY, fromX, c, clamp: false);

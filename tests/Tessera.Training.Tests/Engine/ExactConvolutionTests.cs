@@ -8,13 +8,13 @@ namespace Tessera.Training.Tests.Engine;
 /// <summary>libtorch's float32 convolution must add integers exactly for every shape of the network: no Winograd, no reduced precision.</summary>
 public class ExactConvolutionTests
 {
-    public ExactConvolutionTests() => TorchSetup.Initialize(new() { Threads = 1 });
+    public ExactConvolutionTests() => TorchSetup.Initialize(new() { Threads = 2 });
 
-    public static TheoryData<int, int> Sizes => new() { { 64, 128 }, { 128, 384 } };
+    public static TheoryData<int, int, bool> Sizes => new() { { 64, 128, true }, { 128, 384, false }, { 384, 1280, true }, { 1024, 2048, true } };
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void Every_convolution_shape_is_exact_in_float32(int height, int width)
+    public void Every_convolution_shape_is_exact_in_float32(int height, int width, bool channelsLast)
     {
         Graph graph = RandomNetworks.Training(height, width, 1).Graph;
         var shapes = graph.Nodes.Where(node => node.Op is Conv2d).Select(node => ((Conv2d)node.Op, graph.ValueOf(node.Inputs[0]).Shape)).Distinct().ToArray();
@@ -28,7 +28,8 @@ public class ExactConvolutionTests
             using Tensor x = randint(-128, 128, [1, shape.C, shape.H, shape.W], ScalarType.Float32);
             using Tensor w = randint(-weightLimit, weightLimit, [conv.OutChannels, conv.InChannels / conv.Groups, conv.Kernel, conv.Kernel], ScalarType.Float32);
             using Tensor b = randint(-(1 << 22) + 1, 1 << 22, [conv.OutChannels], ScalarType.Float32);
-            using Tensor narrow = Convolve(x, w, b);
+            using Tensor laidOut = channelsLast ? FloatKernels.ChannelsLast(x) : x.alias();
+            using Tensor narrow = Convolve(laidOut, w, b);
             using Tensor wideX = x.to_type(ScalarType.Float64), wideW = w.to_type(ScalarType.Float64), wideB = b.to_type(ScalarType.Float64);
             using Tensor wide = Convolve(wideX, wideW, wideB);
             using Tensor different = narrow.to_type(ScalarType.Float64).ne(wide).sum();
@@ -48,11 +49,19 @@ public class ExactConvolutionTests
     {
         manual_seed(2);
         using Tensor x = randint(-128, 128, [1, 32, height, width], ScalarType.Float32);
-        using Tensor y = IntegerKernels.Round(FloatKernels.Upsample(x));
-        float[] source = x.data<float>().ToArray(), actual = y.data<float>().ToArray();
+        using Tensor pixels = FloatKernels.ChannelsLast(x);
+        float[] source = x.data<float>().ToArray(), actual = Upsampled(x);
         var expected = new float[actual.Length];
         PlainLoops.Upsample(new TensorShape(1, 32, height, width), (output, a, b, c, d) =>
             expected[output] = Int8Arithmetic.Upsample((int)source[a], (int)source[b], (int)source[c], (int)source[d]));
         Assert.Equal(expected, actual);
+        Assert.Equal(expected, Upsampled(pixels));
+
+        static float[] Upsampled(Tensor values)
+        {
+            using Tensor y = IntegerKernels.Round(FloatKernels.Upsample(values));
+            using Tensor planes = y.contiguous();
+            return planes.data<float>().ToArray();
+        }
     }
 }

@@ -1,4 +1,4 @@
-namespace Tessera.Training;
+namespace Tessera.Core;
 
 /// <summary>Resizes class maps: every target pixel takes the source pixel that holds its centre, <c>floor((i + ½)·source/target)</c>.</summary>
 public static class NearestResize

@@ -1,6 +1,4 @@
-using Tessera.Cli.Configuration;
-
-namespace Tessera.Cli.Tests.Configuration;
+namespace Tessera.Core.Tests;
 
 public sealed class NearestNameTests
 {

@@ -1,4 +1,4 @@
-namespace Tessera.Cli.Configuration;
+namespace Tessera.Core;
 
 /// <summary>Finds what somebody probably meant.</summary>
 public static class NearestName

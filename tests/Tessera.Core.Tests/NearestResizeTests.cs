@@ -1,4 +1,4 @@
-namespace Tessera.Training.Tests.Metrics;
+namespace Tessera.Core.Tests;
 
 public class NearestResizeTests
 {
