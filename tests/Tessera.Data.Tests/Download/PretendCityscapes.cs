@@ -72,8 +72,10 @@ public sealed class PretendCityscapes : IDisposable
         }
 
         _end.Cancel();
-        _listener.Stop();
+
+        // The token ends the wait for a client; stopping the listener first would make that wait fail now and then.
         _serving.GetAwaiter().GetResult();
+        _listener.Stop();
         _end.Dispose();
     }
 
