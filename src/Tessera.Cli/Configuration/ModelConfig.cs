@@ -12,7 +12,9 @@ namespace Tessera.Cli.Configuration;
 public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Loss)
 {
     /// <summary>The networks that a configuration can name.</summary>
-    private static readonly TypeTable<ModelConfig> Models = new("model", new TypeTable<ModelConfig>.Entry("Segmentor", ReadSegmentor));
+    private static readonly TypeTable<Func<ClassTable, ModelConfig>> Models = new(
+        "model",
+        new TypeTable<Func<ClassTable, ModelConfig>>.Entry("Segmentor", section => classes => ReadSegmentor(section, classes)));
 
     private static readonly TypeTable<Func<BatchNormOptions, MobileNetV1Options>> Backbones = new(
         "backbone",
@@ -46,18 +48,18 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
         }));
 
     /// <summary>Reads the section.</summary>
-    internal static ModelConfig Read(ConfigSection section) => section.Typed(Models, "Segmentor");
+    internal static ModelConfig Read(ConfigSection section, ClassTable classes) => section.Typed(Models, "Segmentor")(classes);
 
-    private static ModelConfig ReadSegmentor(ConfigSection section)
+    private static ModelConfig ReadSegmentor(ConfigSection section, ClassTable classes)
     {
         BatchNormOptions norm = ReadNorm(section.Section("bn_kwargs"), new BatchNormOptions { Eps = 2e-5f, Momentum = 0.1f });
         MobileNetV1Options backbone = Part(section.Section("backbone"), Backbones, "MobileNetV1", norm);
         DwUnetOptions neck = Part(section.Section("neck"), Necks, "DwUnet", norm);
         ConfigSection headSection = section.Section("head");
         SegHeadOptions head = Part(headSection, Heads, "SegHead", norm);
-        if (head.NumClasses != ClassTable.Cityscapes.Count)
+        if (head.NumClasses != classes.Count)
         {
-            headSection.Report("num_classes", $"is {head.NumClasses}; the data set Cityscapes has {ClassTable.Cityscapes.Count} classes.");
+            headSection.Report("num_classes", $"is {head.NumClasses}; the class table 'classes' has {classes.Count}.");
         }
 
         ConfigSection losses = section.Section("losses");

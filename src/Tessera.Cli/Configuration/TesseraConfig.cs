@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using Tessera.Training;
@@ -53,7 +54,7 @@ public sealed record TesseraConfig
     public required CompileConfig Compile { get; init; }
 
     /// <summary>The classes that the data set has.</summary>
-    public ClassTable Classes => ClassTable.Cityscapes;
+    public required ClassTable Classes { get; init; }
 
     /// <summary>The names of the classes.</summary>
     public ImmutableArray<string> ClassNames => [.. Classes.Classes.Select(entry => entry.Name)];
@@ -65,6 +66,7 @@ public sealed record TesseraConfig
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">What followed each <c>--set</c>.</param>
     /// <exception cref="UsageException">The file is missing or wrong; the message names file, line and key of everything that is.</exception>
+    /// <exception cref="BadFileException">The class file that it names is missing or wrong.</exception>
     public static TesseraConfig Load(string path, IReadOnlyList<string> overrides)
     {
         (TesseraConfig config, ConfigMap resolved) = ConfigSection.Read(ConfigFile.Load(path, overrides), Read);
@@ -87,14 +89,17 @@ public sealed record TesseraConfig
             section.Report("input_size", $"is [{size[0]}, {size[1]}]; height and width must be divisible by 64, the coarsest stride. The nearest size is [{Nearest(size[0])}, {Nearest(size[1])}].");
         }
 
+        string classFile = section.Text("classes", "cityscapes");
+        ClassTable classes = classFile == "cityscapes" ? ClassTable.Cityscapes : ClassTableFile.Read(classFile).Classes;
         return new TesseraConfig
         {
+            Classes = classes,
             TaskName = task,
             CkptDir = folder,
             Seed = seed,
             InputHeight = size[0],
             InputWidth = size[1],
-            Model = ModelConfig.Read(section.Section("model")),
+            Model = ModelConfig.Read(section.Section("model"), classes),
             DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), isTraining: true),
             ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), isTraining: false),
             FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),

@@ -125,6 +125,41 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_pair_with_its_own_classes_is_packed_checked_and_trained()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            string split = i < 3 ? "train" : "val";
+            var random = new Random(i);
+            byte[] label = [.. Enumerable.Range(0, 64 * 128).Select(pixel => (byte)(pixel % 128 < random.Next(40, 50) ? 0 : pixel < 2000 ? 1 : 2))];
+            ImageFile.WriteGray(Path.Combine(_folder.Root, "masks", split, $"{i}.png"), new LabelImage(label, 64, 128));
+            ImageFile.WriteRgb(Path.Combine(_folder.Root, "photos", split, $"{i}.png"), new RgbImage([.. label.SelectMany(value => new byte[] { (byte)(value * 90), (byte)random.Next(256), 7 })], 64, 128));
+        }
+
+        string classes = _folder.Write("classes.json", """{"classes": ["left", "top", "rest"]}""");
+        string[] layout = ["--src-data-dir", _folder.Root, "--layout", "folders", "--image-dir", "photos/{split}", "--label-dir", "masks/{split}", "--image-suffix", ".png"];
+        Cli checkedRun = Cli.Run(["data", "check", .. layout]);
+        Assert.Equal((0, ""), (checkedRun.ExitCode, checkedRun.Error));
+        foreach (string split in new[] { "train", "val" })
+        {
+            Assert.Equal(0, Cli.Run(["pack", "--split-name", split, "--pack-type", "lmdb", .. layout]).ExitCode);
+        }
+
+        string[] train =
+        [
+            "train", "--stage", "float", "--pipeline-test", "-c", Cli.Config("unet_mobilenetv1_synthetic.yaml"), "--set", $"ckpt_dir={Path.Combine(_folder.Root, "run")}",
+            "--set", "input_size=[64, 128]",
+            "--set", $"data_loader.dataset.data_path={Path.Combine(_folder.Root, "train_lmdb")}", "--set", $"val_data_loader.dataset.data_path={Path.Combine(_folder.Root, "val_lmdb")}",
+        ];
+        Cli trained = Cli.Run([.. train, "--set", $"classes={classes}", "--set", "model.head.num_classes=3"]);
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Matches(@"rest +\S+ +\S+ ", trained.Output);
+        Cli refused = Cli.Run(train);
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains("It has 3 classes, the network 19.", refused.Error);
+    }
+
+    [Fact]
     public void Download_lists_and_fetches_with_the_password_from_standard_input()
     {
         using var server = new PretendCityscapes();

@@ -75,7 +75,7 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("data_loader.transforms.3.swing=half", "data_loader.transforms.3.swing is half; it must be full or studio_subsampled.")]
     [InlineData("input_size=[1000, 2048]", "input_size is [1000, 2048]; height and width must be divisible by 64, the coarsest stride. The nearest size is [1024, 2048].")]
     [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and model.neck.output_scales has 5")]
-    [InlineData("model.head.num_classes=12", "is 12; the data set Cityscapes has 19 classes.")]
+    [InlineData("model.head.num_classes=12", "is 12; the class table 'classes' has 19.")]
     [InlineData("task_name=", "task_name is empty; it must be a text.")]
     public void A_wrong_value_gives_a_message_with_key_value_and_remedy(string text, string expected)
     {
