@@ -48,7 +48,7 @@ public sealed class WholeChainTests(ITestOutputHelper log) : IDisposable
 
         string training = Run(0, ["train", "--stage", "float", .. config]);
         Assert.Contains("==== BEGIN FLOAT STAGE ====", training);
-        Assert.Matches($@"\[{epochs}/{epochs}\] loss \d+\.\d{{4}}  lr 0\.\d+  train mIoU .*  val mIoU .* images/s  waiting ", training);
+        Assert.Matches($@"\[{epochs}/{epochs}\] loss \d+\.\d{{4}}  lr 0\.\d+  train mIoU .*  val mIoU .* images/s  data wait [0-9.]+ % \(", training);
         Assert.Contains("traffic light", training);
         Run(0, ["train", "--stage", "float", "--resume", .. config]);
         Run(0, ["train", "--stage", "calibration", .. config]);

@@ -15,5 +15,8 @@ internal sealed class LimitedSource(IBatchSource source, int batches, int batchS
     public int SampleCount => Math.Min(batches * batchSize, source.SampleCount);
 
     /// <inheritdoc/>
+    public string? DataWait => source.DataWait;
+
+    /// <inheritdoc/>
     public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation) => source.Epoch(epoch, cancellation).Take(BatchCount);
 }

@@ -72,7 +72,7 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
         string epoch = (report.Epoch + 1).ToString(CultureInfo.InvariantCulture).PadLeft(digits);
         console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"[{epoch}/{report.Epochs}] loss {report.Loss:0.0000}  lr {report.LearningRate:G4}{training}{validation}  {_lastStep!.SamplesPerSecond:0.00} images/s  waiting {report.WaitShare * 100:0} %  {Duration.Text(report.Seconds)}  {Duration.Text(_lastStep.TimeLeft)} left"));
+            $"[{epoch}/{report.Epochs}] loss {report.Loss:0.0000}  lr {report.LearningRate:G4}{training}{validation}  {_lastStep!.SamplesPerSecond:0.00} images/s  {report.DataWait ?? $"data wait {report.WaitShare:P1}"}  {Duration.Text(report.Seconds)}  {Duration.Text(_lastStep.TimeLeft)} left"));
     }
 
     /// <summary>Takes the bars away.</summary>

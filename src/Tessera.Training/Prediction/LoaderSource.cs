@@ -13,6 +13,9 @@ public sealed class LoaderSource(BatchLoader loader) : IBatchSource
     public int SampleCount => loader.SamplesPerEpoch;
 
     /// <inheritdoc/>
+    public string? DataWait => loader.Statistics.ToString();
+
+    /// <inheritdoc/>
     public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
     {
         foreach (Batch batch in loader.Epoch(epoch, cancellation))

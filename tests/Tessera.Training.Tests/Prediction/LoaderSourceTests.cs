@@ -45,6 +45,7 @@ public sealed class LoaderSourceTests : IDisposable
         Assert.Equal([4, 8, 16, 32, 64], batch.StrideLabels.Keys.Order());
         Assert.Equal(16 * 16, batch.StrideLabels[4].Length);
         Assert.Equal("image 0", batch.Samples[0].Name);
+        Assert.Matches("^data wait [0-9.]+ % ", source.DataWait);
     }
 
     private SegmentationDataset Pack(params (int Height, int Width)[] sizes)
