@@ -11,8 +11,8 @@ namespace Tessera.Onnx;
 /// </summary>
 /// <remarks>
 /// Convolutions are ConvInteger of uint8 by uint8: exact in int32 by ONNX's definition, and in ONNX Runtime also on processors without
-/// VNNI, where its kernels for signed weights may saturate (docs/decisions/0006). Weights have zero point 128. So has an activation that may be negative; one that follows
-/// a ReLU is never negative and is its own uint8 form.
+/// VNNI, where its kernels for signed weights may saturate (docs/decisions/0006). Weights have zero point 128. So has an activation
+/// that may be negative; one that follows a ReLU is never negative and is its own uint8 form.
 /// </remarks>
 internal sealed class IntegerOnnxGraph(IntegerProgram program)
 {
