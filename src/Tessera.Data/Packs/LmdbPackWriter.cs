@@ -48,7 +48,7 @@ public sealed class LmdbPackWriter : IDisposable
             _file = OnDisk(() =>
             {
                 Directory.CreateDirectory(parent);
-                RemoveDeadRuns(parent, prefix);
+                DeadRuns.Remove(parent, prefix, LmdbStore.DataFile);
                 Directory.CreateDirectory(_beside);
                 return new LmdbFileWriter(createFile(Path.Combine(_beside, LmdbStore.DataFile)));
             });
@@ -137,31 +137,6 @@ public sealed class LmdbPackWriter : IDisposable
         if (Directory.Exists(_beside))
         {
             Directory.Delete(_beside, recursive: true);
-        }
-    }
-
-    private static void RemoveDeadRuns(string parent, string prefix)
-    {
-        foreach (string folder in Directory.EnumerateDirectories(parent, $"{prefix}*.tmp"))
-        {
-            string data = Path.Combine(folder, LmdbStore.DataFile);
-            if (!File.Exists(data) || !IsLocked(data))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
-    }
-
-    private static bool IsLocked(string path)
-    {
-        try
-        {
-            using FileStream probe = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class UnfinishedFolder : IDisposable
         _lock = OnDisk(() =>
         {
             Directory.CreateDirectory(parent);
-            RemoveDeadRuns(parent, prefix);
+            DeadRuns.Remove(parent, prefix, LockName);
             Directory.CreateDirectory(Data);
             return new FileStream(Path.Combine(_beside, LockName), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         });
@@ -78,31 +78,6 @@ internal sealed class UnfinishedFolder : IDisposable
     {
         _lock.Dispose();
         Directory.Delete(_beside, recursive: true);
-    }
-
-    private static void RemoveDeadRuns(string parent, string prefix)
-    {
-        foreach (string folder in Directory.EnumerateDirectories(parent, $"{prefix}*.tmp"))
-        {
-            string file = Path.Combine(folder, LockName);
-            if (File.Exists(file) && !IsLocked(file))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
-    }
-
-    private static bool IsLocked(string path)
-    {
-        try
-        {
-            using FileStream probe = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
     }
 
     private T OnDisk<T>(Func<T> action)
