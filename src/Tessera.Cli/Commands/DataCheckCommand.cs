@@ -60,7 +60,7 @@ internal static class DataCheckCommand
                 CheckReport report;
                 try
                 {
-                    var relay = new Relay(bar);
+                    var relay = new BarProgress<CheckProgress>(bar, report => (report.Done, report.Total));
                     report = folder is null
                         ? DatasetCheck.Packs([.. given.Distinct()], options, relay, context.Cancellation)
                         : DatasetCheck.Layout(layout.Of(parsed, folder), options, relay, context.Cancellation);
@@ -103,10 +103,5 @@ internal static class DataCheckCommand
         }
 
         console.Out.WriteLine($"{report.Subject}: {count}.");
-    }
-
-    private sealed class Relay(ProgressBar bar) : IProgress<CheckProgress>
-    {
-        public void Report(CheckProgress value) => bar.Report(value.Done, value.Total);
     }
 }

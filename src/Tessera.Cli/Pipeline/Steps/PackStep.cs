@@ -17,7 +17,7 @@ internal static class PackStep
         var bar = new ProgressBar(context.Console, $"packing {options.SplitName}", "images");
         try
         {
-            PackResult pack = Packer.Run(options, new Relay(bar), context.Cancellation);
+            PackResult pack = Packer.Run(options, new BarProgress<PackProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
             return new Result(pack, Stopwatch.GetElapsedTime(start));
         }
         finally
@@ -35,10 +35,5 @@ internal static class PackStep
         public string Text => string.Create(
             CultureInfo.InvariantCulture,
             $"Packed {Pack.Count} images into {Pack.Path}: {Pack.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({Pack.Count / Elapsed.TotalSeconds:0.0} images/s).");
-    }
-
-    private sealed class Relay(ProgressBar bar) : IProgress<PackProgress>
-    {
-        public void Report(PackProgress value) => bar.Report(value.Done, value.Total);
     }
 }

@@ -18,7 +18,7 @@ internal static class SynthStep
         var bar = new ProgressBar(context.Console, "drawing", "images");
         try
         {
-            SyntheticResult streets = SyntheticDataset.Write(options, new Relay(bar), context.Cancellation);
+            SyntheticResult streets = SyntheticDataset.Write(options, new BarProgress<SyntheticProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
             return new Result(streets, Stopwatch.GetElapsedTime(start));
         }
         finally
@@ -36,10 +36,5 @@ internal static class SynthStep
         public string Text => string.Create(
             CultureInfo.InvariantCulture,
             $"Drew {Streets.NumTrain} training and {Streets.NumVal} validation images into {Streets.Path}: {Streets.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({(Streets.NumTrain + Streets.NumVal) / Elapsed.TotalSeconds:0.0} images/s).");
-    }
-
-    private sealed class Relay(ProgressBar bar) : IProgress<SyntheticProgress>
-    {
-        public void Report(SyntheticProgress value) => bar.Report(value.Done, value.Total);
     }
 }
