@@ -90,6 +90,25 @@ public static class Yuv444
         }
     }
 
+    /// <summary>Three rows to one: Y, U and V of the first pixel, then of the next.</summary>
+    /// <param name="y">One value per pixel.</param>
+    /// <param name="u">As many.</param>
+    /// <param name="v">As many.</param>
+    /// <param name="yuv">Receives 3 values per pixel; may not overlap a source.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public static void Interleave(ReadOnlySpan<sbyte> y, ReadOnlySpan<sbyte> u, ReadOnlySpan<sbyte> v, Span<sbyte> yuv)
+    {
+        if (u.Length != y.Length || v.Length != y.Length || yuv.Length != 3L * y.Length)
+        {
+            throw new ArgumentException($"Rows of {y.Length}, {u.Length} and {v.Length} values do not make one of {yuv.Length}.");
+        }
+
+        for (int i = Yuv444Vector.Interleave(y, u, v, yuv); i < y.Length; i++)
+        {
+            (yuv[3 * i], yuv[(3 * i) + 1], yuv[(3 * i) + 2]) = (y[i], u[i], v[i]);
+        }
+    }
+
     /// <summary>The definition of full swing, pixel by pixel.</summary>
     internal static void FromRgbFull<TPixels>(ReadOnlySpan<byte> pixels, Span<sbyte> yuv)
         where TPixels : struct, IRgbPixels

@@ -41,9 +41,28 @@ internal static class Yuv444Vector
         return width;
     }
 
+    /// <summary>Interleaves a row of at least <see cref="Block"/> pixels whole, as <see cref="FromRgbFull"/> converts one.</summary>
+    /// <returns>The number of pixels done.</returns>
+    public static int Interleave(ReadOnlySpan<sbyte> y, ReadOnlySpan<sbyte> u, ReadOnlySpan<sbyte> v, Span<sbyte> yuv)
+    {
+        if (!Vector128.IsHardwareAccelerated || y.Length < Block)
+        {
+            return 0;
+        }
+
+        Span<byte> bytes = MemoryMarshal.Cast<sbyte, byte>(yuv);
+        for (int x = 0; x < y.Length; x += Block)
+        {
+            int start = Math.Min(x, y.Length - Block);
+            Interleave(Vector128.Create(y[start..]).AsByte(), Vector128.Create(u[start..]).AsByte(), Vector128.Create(v[start..]).AsByte(), bytes[(start * 3)..]);
+        }
+
+        return y.Length;
+    }
+
     /// <summary>Three channels of 16 pixels to y0 u0 v0 y1 …, 48 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Interleave(Vector128<byte> y, Vector128<byte> u, Vector128<byte> v, Span<byte> yuv)
+    private static void Interleave(Vector128<byte> y, Vector128<byte> u, Vector128<byte> v, Span<byte> yuv)
     {
         (Vector128.Shuffle(y, Vector128.Create((byte)0, None, None, 1, None, None, 2, None, None, 3, None, None, 4, None, None, 5))
             | Vector128.Shuffle(u, Vector128.Create(None, (byte)0, None, None, 1, None, None, 2, None, None, 3, None, None, 4, None, None))
