@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Tessera.Runtime.Kernels;
 
@@ -51,16 +52,17 @@ internal sealed unsafe record WidenStep(string Name, int Input, int Output, int 
     public override void Require(RowWorker worker, int y) => worker.Require(Input, y, y);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RowWorker worker, int y)
     {
         sbyte* source = (sbyte*)worker.Row(Input, y);
         short* target = (short*)worker.Row(Output, y);
         int i = 0;
-        for (; i + Vector128<sbyte>.Count <= Count; i += Vector128<sbyte>.Count)
+        for (; i + Vector256<sbyte>.Count <= Count; i += Vector256<sbyte>.Count)
         {
-            Vector128<sbyte> values = Vector128.Load(source + i);
-            Vector128.WidenLower(values).Store(target + i);
-            Vector128.WidenUpper(values).Store(target + i + Vector128<short>.Count);
+            Vector256<sbyte> values = Vector256.Load(source + i);
+            Vector256.WidenLower(values).Store(target + i);
+            Vector256.WidenUpper(values).Store(target + i + Vector256<short>.Count);
         }
 
         for (; i < Count; i++)

@@ -65,13 +65,16 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     public static bool Supports(int outputs) => outputs % Lanes == 0;
 
     /// <inheritdoc/>
-    public override void Run(in ConvRow row)
+    public override void Run(in ConvRow row) => RunFrom(row, 0);
+
+    /// <summary>Computes the pixels from <paramref name="start"/> to the row's end.</summary>
+    public void RunFrom(in ConvRow row, int start)
     {
         for (int first = 0; first < _outputs; first += Lanes)
         {
             byte* weights = _weights.Pointer + ((long)(first / Lanes) * _blockBytes);
             byte* residual = row.Residual == null ? null : row.Residual + first;
-            int pixel = 0;
+            int pixel = start;
             for (; pixel + TilePixels <= _pixels; pixel += TilePixels)
             {
                 RunTile(row.Inputs, weights, pixel, residual, row.Output + first);

@@ -49,9 +49,21 @@ public sealed class KernelSet
     }
 
     /// <summary>The kernel for a convolution: of the widest registers that suit it.</summary>
-    internal ConvRowKernel Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) =>
-        _widths.Select(width => width.Conv(conv, input, output, nonNegative)).FirstOrDefault(kernel => kernel is not null)
-            ?? new ScalarConvKernel(conv, input, output);
+    /// <param name="conv">The convolution.</param>
+    /// <param name="input">Shape of its input.</param>
+    /// <param name="output">Shape of its output.</param>
+    /// <param name="nonNegative">Whether all values of the input are 0..127, as behind a ReLU.</param>
+    internal ConvRowKernel Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
+    {
+        ConvRowKernel? kernel = null;
+        if (Requantization.StaysWithinInt32(conv))
+        {
+            kernel = _widths.Select(width => width.Conv(conv, input, output, nonNegative)).FirstOrDefault(found => found is not null)
+                ?? _widths.Select(width => width.Dense(conv, input, output)).FirstOrDefault(found => found is not null);
+        }
+
+        return kernel ?? new ScalarConvKernel(conv, input, output);
+    }
 
     /// <summary>The kernel for an upsampling.</summary>
     internal UpsampleRowKernel Upsample(IntegerTensor input) =>
@@ -66,12 +78,14 @@ public sealed class KernelSet
         var avx512 = new KernelWidth<Vector512<byte>, Avx512Isa, PairwiseDot<Vector512<byte>, Avx512Isa>>("avx512");
         var vnni = new KernelWidth<Vector256<byte>, Avx2Isa, VnniDot>("avx-vnni");
         var avx2 = new KernelWidth<Vector256<byte>, Avx2Isa, PairwiseDot<Vector256<byte>, Avx2Isa>>("avx2");
+        var sse41 = new KernelWidth<Vector128<byte>, Sse41Isa, PairwiseDot<Vector128<byte>, Sse41Isa>>("sse4.1");
         var portable = new KernelWidth<Vector128<byte>, PortableIsa, PairwiseDot<Vector128<byte>, PortableIsa>>("vector128");
         return
         [
-            new KernelSet("avx-vnni", "AVX2 and AVX-VNNI, 256 bits", () => AvxVnni.IsSupported && Avx2.IsSupported, vnni, portable),
-            new KernelSet("avx512", "AVX-512 F and BW, 512 bits", () => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated, avx512, avx2, portable),
-            new KernelSet("avx2", "AVX2, 256 bits", () => Avx2.IsSupported, avx2, portable),
+            new KernelSet("avx-vnni", "AVX2 and AVX-VNNI, 256 bits", () => AvxVnni.IsSupported && Avx2.IsSupported, vnni, sse41),
+            new KernelSet("avx512", "AVX-512 F and BW, 512 bits", () => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated, avx512, new StemWidth(), avx2, sse41),
+            new KernelSet("avx2", "AVX2, 256 bits", () => Avx2.IsSupported, avx2, sse41),
+            new KernelSet("sse4.1", "SSE4.1, 128 bits", () => Sse41.IsSupported, sse41),
             new KernelSet("vector128", "128-bit registers of any kind", () => Vector128.IsHardwareAccelerated, portable),
             new KernelSet("scalar", "no vector registers", () => true),
         ];

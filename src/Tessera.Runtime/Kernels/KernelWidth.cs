@@ -12,6 +12,9 @@ internal abstract class KernelWidth
     /// <param name="nonNegative">Whether all values of the input are 0..127, as behind a ReLU.</param>
     public abstract ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative);
 
+    /// <summary>A kernel for a convolution over all channels whose input may be negative, or that has another form; null where none of this width applies.</summary>
+    public abstract ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output);
+
     /// <summary>A kernel for an upsampling; null where none of this width applies.</summary>
     public abstract UpsampleRowKernel? Upsample(IntegerTensor input);
 }
@@ -26,30 +29,45 @@ internal sealed class KernelWidth<TVector, TIsa, TDot>(string isa) : KernelWidth
     /// <inheritdoc/>
     public override ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
     {
-        if (!Requantization.StaysWithinInt32(conv))
+        if (!nonNegative)
         {
             return null;
         }
 
         // Half a block of channels or less would leave most lanes idle: the next smaller width takes those.
         bool pointwise = conv is { Kernel: 1, Stride: 1, Padding: 0, Groups: 1 };
-        if (nonNegative && pointwise && input.Channels % 4 == 0 && output.Channels > TIsa.Width / 4)
+        if (pointwise && input.Channels % 4 == 0 && output.Channels > TIsa.Width / 4)
         {
             return new PointwiseKernel<TVector, TIsa, TDot>($"{isa} pointwise", conv, output.Width);
         }
 
         bool depthwise = conv is { Kernel: 3, Padding: 1, Stride: 1 or 2, Residual: null } && conv.Groups == input.Channels && conv.Groups == output.Channels;
-        if (nonNegative && depthwise && DepthwiseKernel<TVector, TIsa>.Supports(output.Channels, conv.Stride))
-        {
-            return new DepthwiseKernel<TVector, TIsa>($"{isa} depthwise", conv, input, output);
-        }
-
-        return conv.Groups == 1 && DenseKernel<TVector, TIsa>.Supports(output.Channels)
-            ? new DenseKernel<TVector, TIsa>($"{isa} dense", conv, input, output)
+        return depthwise && DepthwiseKernel<TVector, TIsa>.Supports(output.Channels, conv.Stride)
+            ? new DepthwiseKernel<TVector, TIsa>($"{isa} depthwise", conv, input, output)
             : null;
     }
 
     /// <inheritdoc/>
+    public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
+        conv.Groups == 1 && DenseKernel<TVector, TIsa>.Supports(output.Channels)
+            ? new DenseKernel<TVector, TIsa>($"{isa} dense", conv, input, output)
+            : null;
+
+    /// <inheritdoc/>
     public override UpsampleRowKernel? Upsample(IntegerTensor input) =>
         UpsampleKernel<TVector, TIsa>.Supports(input.Channels) ? new UpsampleKernel<TVector, TIsa>($"{isa} upsampling", input) : null;
+}
+
+/// <summary>The one kernel of 512 bits that is not generic: the stem.</summary>
+internal sealed class StemWidth : KernelWidth
+{
+    /// <inheritdoc/>
+    public override ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) => null;
+
+    /// <inheritdoc/>
+    public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
+        StemKernel.Supports(conv, input, output) ? new StemKernel(conv, input, output) : null;
+
+    /// <inheritdoc/>
+    public override UpsampleRowKernel? Upsample(IntegerTensor input) => null;
 }

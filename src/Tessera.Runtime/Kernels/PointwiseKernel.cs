@@ -5,7 +5,8 @@ namespace Tessera.Runtime.Kernels;
 
 /// <summary>1×1 convolution of non-negative int8 pixels, with requantization and an optional residual; its reference is <see cref="ReferenceConv"/>.</summary>
 /// <remarks>
-/// Six pixels by two registers of output channels are computed at a time: twelve sums that stay in registers while the input channels pass.
+/// Six pixels (eight where there are 32 registers) by two registers of output channels are computed at a time: sums that stay in registers
+/// while the input channels pass.
 /// The weights of a block of output channels stay in the first-level cache while the row's pixels pass.
 /// </remarks>
 internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKernel
@@ -13,8 +14,6 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     where TIsa : struct, IVectorIsa<TVector>
     where TDot : struct, IDotProduct<TVector>
 {
-    private const int TilePixels = 6;
-
     private readonly PointwiseWeights _weights;
     private readonly int _pixels;
     private readonly int _outputs;
@@ -38,75 +37,73 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     /// <inheritdoc/>
     public override string Name { get; }
 
+    private static int TilePixels => TIsa.Registers == 32 ? 8 : 6;
+
     /// <inheritdoc/>
     public override void Run(in ConvRow row)
     {
-        byte* input = row.Inputs[0];
-        for (int block = 0; block < _weights.Blocks; block++)
+        // The last block comes first: where its channels do not fill it, it writes into the next pixel, whose channels are written afterwards.
+        for (int block = _weights.Blocks - 1; block >= 0; block--)
         {
             int first = block * _weights.BlockChannels;
             int channels = Math.Min(_weights.BlockChannels, _outputs - first);
-            byte* residual = row.Residual == null ? null : row.Residual + first;
-            if (channels < _weights.BlockChannels)
-            {
-                RunNarrowBlock(block, channels, input, residual, row.Output + first);
-            }
-            else if (_pixels < TilePixels)
-            {
-                for (int pixel = 0; pixel < _pixels; pixel++)
-                {
-                    RunPixel(block, input + (pixel * _weights.Inputs), residual == null ? null : residual + (pixel * _outputs), row.Output + first + (pixel * _outputs));
-                }
-            }
-            else
-            {
-                RunBlock(block, input, residual, row.Output + first);
-            }
+            RunBlock(block, channels, row.Inputs[0], row.Residual == null ? null : row.Residual + first, row.Output + first);
         }
     }
 
     /// <summary>Full tiles; the last one is moved back to end with the row and computes some pixels again, to the same values.</summary>
-    private void RunBlock(int block, byte* input, byte* residual, byte* output)
+    private void RunBlock(int block, int channels, byte* input, byte* residual, byte* output)
     {
+        byte* weights = _weights.Block(block);
+        int pairs = _weights.PairCounts[block], missing = _weights.BlockChannels - channels;
         for (int pixel = 0; pixel < _pixels; pixel += TilePixels)
         {
-            int at = Math.Min(pixel, _pixels - TilePixels);
-            RunTile(_weights.Block(block), _weights.PairCounts[block], input + ((long)at * _weights.Inputs), residual == null ? null : residual + ((long)at * _outputs), output + ((long)at * _outputs), _outputs);
-        }
-    }
-
-    /// <summary>The last block of a convolution whose output channels do not fill it: computed aside, then the channels that exist are copied.</summary>
-    private void RunNarrowBlock(int block, int channels, byte* input, byte* residual, byte* output)
-    {
-        byte* results = stackalloc byte[TilePixels * _weights.BlockChannels];
-        byte* shortcut = stackalloc byte[TilePixels * _weights.BlockChannels];
-        int width = _weights.BlockChannels;
-        for (int pixel = 0; pixel < _pixels; pixel += TilePixels)
-        {
-            int count = Math.Min(TilePixels, _pixels);
-            int at = Math.Min(pixel, _pixels - count);
-            for (int i = 0; residual != null && i < count; i++)
+            int count = Math.Min(TilePixels, _pixels), at = Math.Min(pixel, _pixels - count);
+            byte* source = input + ((long)at * _weights.Inputs), added = residual == null ? null : residual + ((long)at * _outputs), target = output + ((long)at * _outputs);
+            if (missing > 0 && (long)(at + count) * _outputs + missing > (long)_pixels * _outputs)
             {
-                Unsafe.CopyBlockUnaligned(shortcut + (i * width), residual + ((long)(at + i) * _outputs), (uint)channels);
+                RunAside(weights, pairs, channels, count, source, added, target);
             }
-
-            byte* added = residual == null ? null : shortcut;
-            if (count == TilePixels)
+            else if (count == TilePixels)
             {
-                RunTile(_weights.Block(block), _weights.PairCounts[block], input + ((long)at * _weights.Inputs), added, results, width);
+                RunTile(weights, pairs, source, added, target, _outputs);
             }
             else
             {
                 for (int i = 0; i < count; i++)
                 {
-                    RunPixel(block, input + ((at + i) * _weights.Inputs), added == null ? null : added + (i * width), results + (i * width));
+                    RunPixel(weights, source + (i * _weights.Inputs), added == null ? null : added + (i * _outputs), target + (i * _outputs));
                 }
             }
+        }
+    }
 
+    /// <summary>Pixels at the row's end whose block of channels is not full: computed aside, then the channels that exist are copied.</summary>
+    private void RunAside(byte* weights, int pairs, int channels, int count, byte* input, byte* residual, byte* output)
+    {
+        int width = _weights.BlockChannels;
+        byte* results = stackalloc byte[TilePixels * width], shortcut = stackalloc byte[TilePixels * width];
+        for (int i = 0; residual != null && i < count; i++)
+        {
+            Unsafe.CopyBlockUnaligned(shortcut + (i * width), residual + (i * _outputs), (uint)channels);
+        }
+
+        byte* added = residual == null ? null : shortcut;
+        if (count == TilePixels)
+        {
+            RunTile(weights, pairs, input, added, results, width);
+        }
+        else
+        {
             for (int i = 0; i < count; i++)
             {
-                Unsafe.CopyBlockUnaligned(output + ((long)(at + i) * _outputs), results + (i * width), (uint)channels);
+                RunPixel(weights, input + (i * _weights.Inputs), added == null ? null : added + (i * width), results + (i * width));
             }
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Unsafe.CopyBlockUnaligned(output + (i * _outputs), results + (i * width), (uint)channels);
         }
     }
 
@@ -118,11 +115,11 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
         int* offsets = (int*)(weights + _weights.OffsetsOffset);
         int* end = offsets + (inputs / 4);
         int* pairEnd = offsets + (pairs * 2);
-        byte* p0 = input, p1 = p0 + inputs, p2 = p1 + inputs, p3 = p2 + inputs, p4 = p3 + inputs, p5 = p4 + inputs;
+        byte* p0 = input, p1 = p0 + inputs, p2 = p1 + inputs, p3 = p2 + inputs, p4 = p3 + inputs, p5 = p4 + inputs, p6 = p5 + inputs, p7 = p6 + inputs;
 
         TVector bias0 = TIsa.Load(parameters), bias1 = TIsa.Load(parameters + TIsa.Width);
-        TVector a0 = bias0, a1 = bias0, a2 = bias0, a3 = bias0, a4 = bias0, a5 = bias0;
-        TVector b0 = bias1, b1 = bias1, b2 = bias1, b3 = bias1, b4 = bias1, b5 = bias1;
+        TVector a0 = bias0, a1 = bias0, a2 = bias0, a3 = bias0, a4 = bias0, a5 = bias0, a6 = bias0, a7 = bias0;
+        TVector b0 = bias1, b1 = bias1, b2 = bias1, b3 = bias1, b4 = bias1, b5 = bias1, b6 = bias1, b7 = bias1;
         if (TDot.HasPairs)
         {
             for (; offsets < pairEnd; offsets += 2, weights += 4 * TIsa.Width)
@@ -152,6 +149,17 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
                 v = TIsa.Broadcast(p5 + n);
                 a5 = TDot.AddPair(a5, u, wa, v, xa);
                 b5 = TDot.AddPair(b5, u, wb, v, xb);
+                if (TIsa.Registers == 32)
+                {
+                    u = TIsa.Broadcast(p6 + o);
+                    v = TIsa.Broadcast(p6 + n);
+                    a6 = TDot.AddPair(a6, u, wa, v, xa);
+                    b6 = TDot.AddPair(b6, u, wb, v, xb);
+                    u = TIsa.Broadcast(p7 + o);
+                    v = TIsa.Broadcast(p7 + n);
+                    a7 = TDot.AddPair(a7, u, wa, v, xa);
+                    b7 = TDot.AddPair(b7, u, wb, v, xb);
+                }
             }
         }
 
@@ -177,6 +185,15 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
             u = TIsa.Broadcast(p5 + o);
             a5 = TDot.Add(a5, u, wa);
             b5 = TDot.Add(b5, u, wb);
+            if (TIsa.Registers == 32)
+            {
+                u = TIsa.Broadcast(p6 + o);
+                a6 = TDot.Add(a6, u, wa);
+                b6 = TDot.Add(b6, u, wb);
+                u = TIsa.Broadcast(p7 + o);
+                a7 = TDot.Add(a7, u, wa);
+                b7 = TDot.Add(b7, u, wb);
+            }
         }
 
         TVector ma = TIsa.Load(parameters + (2 * TIsa.Width)), mb = TIsa.Load(parameters + (3 * TIsa.Width)), low = TIsa.FillInt16(_low);
@@ -188,6 +205,11 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
             Store(output + (3 * outputStride), a3, b3, ma, mb, low);
             Store(output + (4 * outputStride), a4, b4, ma, mb, low);
             Store(output + (5 * outputStride), a5, b5, ma, mb, low);
+            if (TIsa.Registers == 32)
+            {
+                Store(output + (6 * outputStride), a6, b6, ma, mb, low);
+                Store(output + (7 * outputStride), a7, b7, ma, mb, low);
+            }
         }
         else
         {
@@ -198,14 +220,18 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
             StoreSum(output + (3 * outputStride), residual + (3 * outputStride), a3, b3, ma, mb, r, low);
             StoreSum(output + (4 * outputStride), residual + (4 * outputStride), a4, b4, ma, mb, r, low);
             StoreSum(output + (5 * outputStride), residual + (5 * outputStride), a5, b5, ma, mb, r, low);
+            if (TIsa.Registers == 32)
+            {
+                StoreSum(output + (6 * outputStride), residual + (6 * outputStride), a6, b6, ma, mb, r, low);
+                StoreSum(output + (7 * outputStride), residual + (7 * outputStride), a7, b7, ma, mb, r, low);
+            }
         }
     }
 
     /// <summary>One pixel, for rows narrower than a tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunPixel(int block, byte* input, byte* residual, byte* output)
+    private void RunPixel(byte* weights, byte* input, byte* residual, byte* output)
     {
-        byte* weights = _weights.Block(block);
         byte* parameters = weights + _weights.ParameterOffset;
         int* offsets = (int*)(weights + _weights.OffsetsOffset);
         TVector a = TIsa.Load(parameters), b = TIsa.Load(parameters + TIsa.Width);

@@ -11,6 +11,9 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
     public static int Width => 32;
 
     /// <inheritdoc/>
+    public static int Registers => 16;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Load(void* source) => Vector256.Load((byte*)source);
 

@@ -11,6 +11,9 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
     public static int Width => 64;
 
     /// <inheritdoc/>
+    public static int Registers => 32;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Load(void* source) => Vector512.Load((byte*)source);
 

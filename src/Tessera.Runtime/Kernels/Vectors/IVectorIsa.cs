@@ -14,6 +14,9 @@ internal unsafe interface IVectorIsa<TVector>
     /// <summary>Bytes of a register.</summary>
     static abstract int Width { get; }
 
+    /// <summary>Number of registers.</summary>
+    static abstract int Registers { get; }
+
     /// <summary>Reads a register; the address need not be aligned.</summary>
     static abstract TVector Load(void* source);
 

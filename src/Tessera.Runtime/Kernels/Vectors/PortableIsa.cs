@@ -10,6 +10,9 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
     public static int Width => 16;
 
     /// <inheritdoc/>
+    public static int Registers => 16;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Load(void* source) => Vector128.Load((byte*)source);
 
