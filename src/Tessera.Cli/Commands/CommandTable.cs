@@ -14,6 +14,7 @@ internal static class CommandTable
         TrainCommand.Create(context),
         PredictCommand.Create(context),
         CompileCommand.Create(context),
+        InspectCommand.Create(context),
         AlignCommand.Create(context),
         InferCommand.Create(context),
         ExportOnnxCommand.Create(context),
