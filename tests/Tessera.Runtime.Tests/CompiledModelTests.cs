@@ -80,7 +80,7 @@ public class CompiledModelTests
     public void Impossible_compilation_info_is_refused()
     {
         CompilationInfo info = RandomPrograms.Compiled(Program).Info;
-        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [.. Enumerable.Repeat("x", 256)] }])
+        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [] }, info with { Classes = ["one", "two", "three", "four"] }, info with { Classes = [.. Enumerable.Repeat("x", 256)] }])
         {
             Assert.Throws<BadFileException>(() => new CompiledProgram(Program, RandomPrograms.TightPlan(Program), bad));
         }

@@ -47,6 +47,7 @@ public class ProgramVerifierTests
         Refused("two outputs bear this name", outputs: [new("a", 7), new("a", 8)]);
         Refused("one bears none", outputs: [new("", 7)]);
         Refused("an instruction bears no name", Good.ConvNamed("pw") with { Name = "" });
+        Refused("pw: two instructions bear this name", instructions: Good.Instructions.Replace(Good.ConvNamed("dw"), Good.ConvNamed("dw") with { Name = "pw" }));
     }
 
     [Fact]
@@ -84,6 +85,9 @@ public class ProgramVerifierTests
     [Fact]
     public void Every_tensor_is_written() =>
         Refused("spare: no instruction writes", tensors: Good.Tensors.Add(new IntegerTensor("spare", 1, 1, 1, 1)));
+
+    [Fact]
+    public void A_tensor_is_given_once() => Refused("again: another output gives the same tensor", outputs: [new("once", 7), new("again", 7)]);
 
     [Theory]
     [InlineData(-1)]
