@@ -19,6 +19,7 @@ internal static class CommandTable
         InferCommand.Create(context),
         ExportOnnxCommand.Create(context),
         CalopsCommand.Create(context),
+        BenchCommand.Create(context),
         ConfigCommand.Create(context),
         DoctorCommand.Create(context),
     ];
