@@ -35,22 +35,87 @@ public static class Yuv444
 
         if (swing == YuvSwing.Full)
         {
-            // Both forms give the same bytes; the vector form leaves the last few pixels to the plain one.
-            int done = Yuv444Vector.FromRgbFull(rgb, yuv);
-            FromRgbFull(rgb[done..], yuv[done..]);
+            RowFromRgb(rgb, RgbOrder.Rgb, yuv);
+            return;
         }
-        else
+
+        if (((height | width) & 1) != 0)
         {
-            FromRgbStudioSubsampled(rgb, yuv, height, width);
+            throw new ArgumentException($"Chroma subsampling needs an even height and width; the image is {height}x{width}.");
+        }
+
+        int stride = width * 3;
+        for (int y = 0; y < height; y++)
+        {
+            RowFromRgbStudioSubsampled(rgb.Slice(y * stride, stride), rgb.Slice((y & ~1) * stride, stride), RgbOrder.Rgb, yuv.Slice(y * stride, stride));
+        }
+    }
+
+    /// <summary>Converts a row of pixels with <see cref="YuvSwing.Full"/>, the same bytes as <see cref="FromRgb"/>.</summary>
+    /// <param name="pixels">The row: 3 or 4 bytes per pixel, as the order says.</param>
+    /// <param name="order">The order of a pixel's bytes.</param>
+    /// <param name="yuv">Receives 3 values per pixel, interleaved Y, U, V; may not overlap the source.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public static void RowFromRgb(ReadOnlySpan<byte> pixels, RgbOrder order, Span<sbyte> yuv)
+    {
+        CheckRow(pixels.Length, order, yuv.Length);
+        switch (order)
+        {
+            case RgbOrder.Rgb: RowFromRgb<RgbPixels>(pixels, yuv); break;
+            case RgbOrder.Bgr: RowFromRgb<BgrPixels>(pixels, yuv); break;
+            default: RowFromRgb<BgraPixels>(pixels, yuv); break;
+        }
+    }
+
+    /// <summary>Converts a row of pixels with <see cref="YuvSwing.StudioSubsampled"/>, the same bytes as <see cref="FromRgb"/>.</summary>
+    /// <param name="pixels">The row: 3 or 4 bytes per pixel, as the order says.</param>
+    /// <param name="chromaPixels">The row with the even index of the same pair of rows, from which chroma comes; of the same length.</param>
+    /// <param name="order">The order of a pixel's bytes.</param>
+    /// <param name="yuv">Receives 3 values per pixel, interleaved Y, U, V; may not overlap the source.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other, or the number of pixels is odd.</exception>
+    public static void RowFromRgbStudioSubsampled(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> chromaPixels, RgbOrder order, Span<sbyte> yuv)
+    {
+        CheckRow(pixels.Length, order, yuv.Length);
+        CheckRow(chromaPixels.Length, order, yuv.Length);
+        if (yuv.Length % 2 != 0)
+        {
+            throw new ArgumentException($"Chroma subsampling needs an even width; the row has {yuv.Length / 3} pixels.", nameof(yuv));
+        }
+
+        switch (order)
+        {
+            case RgbOrder.Rgb: RowStudioSubsampled<RgbPixels>(pixels, chromaPixels, yuv); break;
+            case RgbOrder.Bgr: RowStudioSubsampled<BgrPixels>(pixels, chromaPixels, yuv); break;
+            default: RowStudioSubsampled<BgraPixels>(pixels, chromaPixels, yuv); break;
+        }
+    }
+
+    /// <summary>Three rows to one: Y, U and V of the first pixel, then of the next.</summary>
+    /// <param name="y">One value per pixel.</param>
+    /// <param name="u">As many.</param>
+    /// <param name="v">As many.</param>
+    /// <param name="yuv">Receives 3 values per pixel; may not overlap a source.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public static void Interleave(ReadOnlySpan<sbyte> y, ReadOnlySpan<sbyte> u, ReadOnlySpan<sbyte> v, Span<sbyte> yuv)
+    {
+        if (u.Length != y.Length || v.Length != y.Length || yuv.Length != 3L * y.Length)
+        {
+            throw new ArgumentException($"Rows of {y.Length}, {u.Length} and {v.Length} values do not make one of {yuv.Length}.");
+        }
+
+        for (int i = Yuv444Vector.Interleave(y, u, v, yuv); i < y.Length; i++)
+        {
+            (yuv[3 * i], yuv[(3 * i) + 1], yuv[(3 * i) + 2]) = (y[i], u[i], v[i]);
         }
     }
 
     /// <summary>The definition of full swing, pixel by pixel.</summary>
-    internal static void FromRgbFull(ReadOnlySpan<byte> rgb, Span<sbyte> yuv)
+    internal static void FromRgbFull<TPixels>(ReadOnlySpan<byte> pixels, Span<sbyte> yuv)
+        where TPixels : struct, IRgbPixels
     {
-        for (int i = 0; i + 2 < rgb.Length && i + 2 < yuv.Length; i += 3)
+        for (int i = 0, p = 0; i + 2 < yuv.Length; i += 3, p += TPixels.Channels)
         {
-            int r = rgb[i], g = rgb[i + 1], b = rgb[i + 2];
+            int r = pixels[p + TPixels.Red], g = pixels[p + 1], b = pixels[p + 2 - TPixels.Red];
 
             // The +128 that centres chroma and the -128 that centres the image cancel; >> 8 floors, so + 128 rounds half up.
             yuv[i] = (sbyte)((((77 * r) + (150 * g) + (29 * b) + 128) >> 8) - 128);
@@ -59,25 +124,40 @@ public static class Yuv444
         }
     }
 
-    private static void FromRgbStudioSubsampled(ReadOnlySpan<byte> rgb, Span<sbyte> yuv, int height, int width)
+    private static void RowFromRgb<TPixels>(ReadOnlySpan<byte> pixels, Span<sbyte> yuv)
+        where TPixels : struct, IRgbPixels
     {
-        if (((height | width) & 1) != 0)
-        {
-            throw new ArgumentException($"Chroma subsampling needs an even height and width; the image is {height}x{width}.");
-        }
+        // Both forms give the same bytes; rows shorter than a vector are left to the plain one.
+        int done = Yuv444Vector.FromRgbFull<TPixels>(pixels, yuv);
+        FromRgbFull<TPixels>(pixels[(done * TPixels.Channels)..], yuv[(done * 3)..]);
+    }
 
-        for (int y = 0; y < height; y++)
+    private static void RowStudioSubsampled<TPixels>(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> chromaPixels, Span<sbyte> yuv)
+        where TPixels : struct, IRgbPixels
+    {
+        for (int x = 0; 3 * x < yuv.Length; x++)
         {
-            for (int x = 0; x < width; x++)
-            {
-                int i = ((y * width) + x) * 3;
-                int chroma = (((y & ~1) * width) + (x & ~1)) * 3;
-                int luma = ((269484 * rgb[i]) + (528482 * rgb[i + 1]) + (102760 * rgb[i + 2]) + (16 << 20) + (1 << 19)) >> 20;
-                int r = rgb[chroma], g = rgb[chroma + 1], b = rgb[chroma + 2];
-                yuv[i] = (sbyte)(luma - 128);
-                yuv[i + 1] = (sbyte)(((-155188 * r) - (305135 * g) + (460324 * b) + (1 << 19)) >> 20);
-                yuv[i + 2] = (sbyte)(((460324 * r) - (385875 * g) - (74448 * b) + (1 << 19)) >> 20);
-            }
+            ReadOnlySpan<byte> pixel = pixels.Slice(x * TPixels.Channels, 3), chroma = chromaPixels.Slice((x & ~1) * TPixels.Channels, 3);
+            Span<sbyte> to = yuv.Slice(3 * x, 3);
+            int luma = ((269484 * pixel[TPixels.Red]) + (528482 * pixel[1]) + (102760 * pixel[2 - TPixels.Red]) + (16 << 20) + (1 << 19)) >> 20;
+            int r = chroma[TPixels.Red], g = chroma[1], b = chroma[2 - TPixels.Red];
+            to[0] = (sbyte)(luma - 128);
+            to[1] = (sbyte)(((-155188 * r) - (305135 * g) + (460324 * b) + (1 << 19)) >> 20);
+            to[2] = (sbyte)(((460324 * r) - (385875 * g) - (74448 * b) + (1 << 19)) >> 20);
+        }
+    }
+
+    private static void CheckRow(int length, RgbOrder order, int yuvLength)
+    {
+        int channels = order switch
+        {
+            RgbOrder.Rgb or RgbOrder.Bgr => 3,
+            RgbOrder.Bgra => 4,
+            _ => throw new ArgumentOutOfRangeException(nameof(order), order, "The order of a pixel's bytes is Rgb, Bgr or Bgra."),
+        };
+        if (yuvLength % 3 != 0 || length != (long)yuvLength / 3 * channels)
+        {
+            throw new ArgumentException($"{length} bytes in the order {order} and {yuvLength} values of Y, U and V are not the same number of pixels.");
         }
     }
 }

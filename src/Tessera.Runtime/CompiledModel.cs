@@ -1,40 +1,144 @@
 using System.Runtime.InteropServices;
 using Tessera.Core;
+using Tessera.Runtime.Execution;
 
 namespace Tessera.Runtime;
 
 /// <summary>
-/// Executes a compiled program inside one block of memory, as its plan says. The block is made once and used for every image, so
-/// an instance serves one thread at a time; make one per thread (they share the program).
+/// Executes a compiled program on int8 images. Memory is made once and used for every image, so an instance serves one caller at a time;
+/// many images at once need an instance each.
 /// </summary>
-public sealed class CompiledModel
+public sealed unsafe class CompiledModel : IDisposable
 {
-    private readonly byte[] _arena;
+    private readonly KernelSet _kernels;
+    private readonly WorkerPool? _ownPool;
+    private readonly ProgramRunner _runner;
+    private readonly Int8Image _image;
+    private ProgramRunner? _layerByLayer;
 
-    /// <summary>Takes the program and makes its memory.</summary>
-    public CompiledModel(CompiledProgram compiled)
+    /// <summary>Packs the weights for the kernels, plans the execution, and makes the memory.</summary>
+    /// <param name="compiled">The program.</param>
+    /// <param name="options">How to execute it; null for one thread and the fastest kernels.</param>
+    public CompiledModel(CompiledProgram compiled, ExecutionOptions? options = null)
     {
         Compiled = compiled;
-        _arena = new byte[compiled.Memory.ArenaBytes];
+        _kernels = options?.Kernels ?? KernelSet.Best;
+        IWorkerPool pool = options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1));
+        _runner = new ProgramRunner(ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false), pool);
+        _image = new Int8Image(compiled.Program.Input.Width * compiled.Program.Input.Channels);
     }
 
     /// <summary>The program, its memory plan, and how it was compiled.</summary>
     public CompiledProgram Compiled { get; }
 
+    /// <summary>The kernels that execute it.</summary>
+    public KernelSet Kernels => _kernels;
+
+    /// <summary>Bytes of memory held for tensors, beyond the weights.</summary>
+    public long MemoryBytes => _runner.Bytes + (_layerByLayer?.Bytes ?? 0);
+
     /// <summary>Loads an artefact.</summary>
     /// <exception cref="BadFileException">The file is missing, truncated, damaged, tampered with, of another kind, or of a newer format.</exception>
-    public static CompiledModel Load(string path) => new(ArtefactReader.Read(path).Compiled);
+    public static CompiledModel Load(string path, ExecutionOptions? options = null) => new(ArtefactReader.Read(path).Compiled, options);
 
-    /// <summary>Runs the program on one image. Not for several threads at once.</summary>
+    /// <summary>Runs the program on one image, without any allocation.</summary>
     /// <param name="image">The image as the network reads it: H×W×3 int8, YUV444 minus 128.</param>
-    /// <param name="tap">Sees each instruction's result: the tensor and its values, H×W×C (class ids for a class map).</param>
+    /// <param name="output">Gets the values of the program's only output: H×W×C bytes; int8 for logits, class ids for a class map.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The program has several outputs.</exception>
+    public void Run(ReadOnlySpan<sbyte> image, Span<byte> output)
+    {
+        IntegerProgram program = Compiled.Program;
+        if (program.Outputs.Length != 1)
+        {
+            throw new InvalidOperationException($"The network {program.Name} has {program.Outputs.Length} outputs; take them from Run(image).");
+        }
+
+        int tensor = program.Outputs[0].Tensor, count = program.Tensors[tensor].Count;
+        if (output.Length != count)
+        {
+            throw new ArgumentException($"The output {program.Outputs[0].Name} has {count} bytes; the buffer given has {output.Length}.", nameof(output));
+        }
+
+        Execute(_runner, image, null);
+        _runner.CopyTo(tensor, output);
+    }
+
+    /// <summary>Runs the program on one image.</summary>
+    /// <param name="image">The image as the network reads it: H×W×3 int8, YUV444 minus 128.</param>
+    /// <param name="tap">
+    /// Sees each instruction's result: the tensor and its values, H×W×C (class ids for a class map). With a tap every tensor is kept whole and
+    /// the layers are executed one after another, on the same kernels.
+    /// </param>
     /// <exception cref="ArgumentException">The image has another number of values than the program's input.</exception>
     public ProgramOutputs Run(ReadOnlySpan<sbyte> image, Action<IntegerTensor, ReadOnlySpan<sbyte>>? tap = null)
     {
-        ProgramInterpreter.Run(Compiled.Program, image, Bytes, tap);
-        return ProgramInterpreter.Outputs(Compiled.Program, Bytes);
+        ProgramRunner runner = tap is null ? _runner : _layerByLayer ??= new ProgramRunner(ExecutionPlan.Create(Compiled.Program, _kernels, keepAll: true), CallersThread.Pool);
+        Execute(runner, image, tap is null ? null : stage => Show(runner, stage, tap));
+        return new ProgramOutputs([.. Compiled.Program.Outputs.Select(output => new ProgramOutput(output.Name, Compiled.Program.Tensors[output.Tensor], Values(runner, output.Tensor)))]);
     }
 
-    private Span<sbyte> Bytes(int tensor) =>
-        MemoryMarshal.Cast<byte, sbyte>(_arena.AsSpan(Compiled.Memory.Offsets[tensor], Compiled.Program.Tensors[tensor].Count));
+    /// <summary>Measures how long each instruction takes, as the model executes it: fused, on all of its threads.</summary>
+    /// <param name="image">The image, H×W×3 int8.</param>
+    /// <param name="frames">How often it is executed, at least 1.</param>
+    /// <returns>One entry per instruction in the program's order. The image's fetching and widening count for the instruction that reads it.</returns>
+    public IReadOnlyList<InstructionTime> Profile(ReadOnlySpan<sbyte> image, int frames)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
+        CheckImage(image);
+        double[] steps;
+        fixed (sbyte* pixels = image)
+        {
+            _image.Pixels = pixels;
+            steps = _runner.Measure(_image, frames);
+        }
+
+        string first = Compiled.Program.Instructions[0].Name;
+        ILookup<string, int> byName = Enumerable.Range(0, steps.Length).ToLookup(step => step == 0 ? first : _runner.Plan.Steps[step].Name);
+        return [.. Compiled.Program.Instructions.Select(instruction => new InstructionTime(
+            instruction.Name, _runner.Plan.Steps[byName[instruction.Name].Last()].Kernel, byName[instruction.Name].Sum(step => steps[step])))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _runner.Dispose();
+        _layerByLayer?.Dispose();
+        _ownPool?.Dispose();
+    }
+
+    private void Execute(ProgramRunner runner, ReadOnlySpan<sbyte> image, Action<int>? afterStage)
+    {
+        CheckImage(image);
+        fixed (sbyte* pixels = image)
+        {
+            _image.Pixels = pixels;
+            runner.Run(_image, afterStage);
+        }
+    }
+
+    private void CheckImage(ReadOnlySpan<sbyte> image)
+    {
+        IntegerTensor input = Compiled.Program.Input;
+        if (image.Length != input.Count)
+        {
+            throw new ArgumentException($"The network {Compiled.Program.Name} reads an image of {input.Height}x{input.Width}x{input.Channels}, {input.Count} values; the image given has {image.Length}.", nameof(image));
+        }
+    }
+
+    private void Show(ProgramRunner runner, int stage, Action<IntegerTensor, ReadOnlySpan<sbyte>> tap)
+    {
+        int tensor = runner.Plan.Steps[runner.Plan.Stages[stage].Final].Output;
+        if (tensor != 0)
+        {
+            tap(Compiled.Program.Tensors[tensor], Values(runner, tensor));
+        }
+    }
+
+    private sbyte[] Values(ProgramRunner runner, int tensor)
+    {
+        var values = new sbyte[Compiled.Program.Tensors[tensor].Count];
+        runner.CopyTo(tensor, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
 }

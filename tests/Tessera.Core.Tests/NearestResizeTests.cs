@@ -52,6 +52,40 @@ public class NearestResizeTests
     }
 
     [Fact]
+    public void Every_part_of_a_row_reads_the_defined_columns_and_writes_nothing_else()
+    {
+        var random = new Random(6);
+        foreach (int width in new[] { 1, 2, 3, 16, 17, 40, 64, 130 })
+        {
+            var row = new byte[width];
+            random.NextBytes(row);
+            foreach (int targetWidth in new[] { 1, 2, 5, 63, width - 1, width, width + 1, width * 2, (width * 2) + 1, width * 3, width * 4, (width * 4) - 1, width * 7 }.Where(size => size > 0))
+            {
+                foreach ((int start, int end) in new[] { (0, targetWidth), (0, targetWidth / 2), (targetWidth / 2, targetWidth), (targetWidth / 4 * 4 / 2, targetWidth), (1, targetWidth - 1) })
+                {
+                    int count = Math.Max(0, end - start);
+                    byte[] target = new byte[count + 64], expected = new byte[count + 64];
+                    NearestResize.Row(row, targetWidth, start, target.AsSpan(32, count));
+                    for (int i = 0; i < count; i++)
+                    {
+                        expected[32 + i] = row[NearestResize.SourceOf(start + i, width, targetWidth)];
+                    }
+
+                    Assert.Equal(expected, target);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Parts_beyond_the_row_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => NearestResize.Row([], 4, 0, new byte[4]));
+        Assert.Throws<ArgumentException>(() => NearestResize.Row([1], 4, -1, new byte[4]));
+        Assert.Throws<ArgumentException>(() => NearestResize.Row([1], 4, 1, new byte[4]));
+    }
+
+    [Fact]
     public void Lengths_must_match_the_sizes()
     {
         Assert.Throws<ArgumentException>(() => NearestResize.Apply(new byte[5], 2, 3, new byte[6], 2, 3));

@@ -10,7 +10,7 @@ internal sealed class CompiledModelPool(CompiledProgram compiled)
     private readonly ConcurrentBag<CompiledModel> _idle = [];
 
     /// <summary>Runs the program on one image.</summary>
-    /// <inheritdoc cref="CompiledModel.Run"/>
+    /// <inheritdoc cref="CompiledModel.Run(ReadOnlySpan{sbyte}, Action{IntegerTensor, ReadOnlySpan{sbyte}})"/>
     public ProgramOutputs Run(ReadOnlySpan<sbyte> image, Action<IntegerTensor, ReadOnlySpan<sbyte>>? tap = null)
     {
         CompiledModel model = _idle.TryTake(out CompiledModel? idle) ? idle : new CompiledModel(compiled);

@@ -9,16 +9,27 @@ public static class ClassMapImage
     /// <param name="map">The class map, <paramref name="height"/>·<paramref name="width"/> bytes.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
-    /// <param name="factor">At least 1.</param>
-    /// <returns>The larger map, factor·height × factor·width bytes.</returns>
-    /// <exception cref="ArgumentException">The length is not height times width, or a number is not positive.</exception>
-    public static byte[] Upscale(ReadOnlySpan<byte> map, int height, int width, int factor)
+    /// <param name="factor">At least 1; 2 and 4 are vectorised.</param>
+    /// <param name="target">Receives the larger map, factor·height × factor·width bytes; may not overlap the map.</param>
+    /// <exception cref="ArgumentException">A length does not fit its size, or a number is not positive.</exception>
+    public static void Upscale(ReadOnlySpan<byte> map, int height, int width, int factor, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
-        return Resize(map, height, width, checked(height * factor), checked(width * factor));
+        NearestResize.Apply(map, height, width, target, checked(height * factor), checked(width * factor));
     }
 
-    /// <summary>Maps a class map to another size by pixel centres: output i reads source <c>floor((i + 0.5)·in / out)</c>.</summary>
+    /// <summary>Maps a class map to another size by pixel centres: output i reads source <c>floor((i + 0.5)·in / out)</c>. Allocates nothing.</summary>
+    /// <param name="map">The class map, <paramref name="height"/>·<paramref name="width"/> bytes.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="target">Receives the new map, newHeight·newWidth bytes; may not overlap the map.</param>
+    /// <param name="newHeight">Rows of the result.</param>
+    /// <param name="newWidth">Columns of the result.</param>
+    /// <exception cref="ArgumentException">A length does not fit its size, or a number is not positive.</exception>
+    public static void Resize(ReadOnlySpan<byte> map, int height, int width, Span<byte> target, int newHeight, int newWidth) =>
+        NearestResize.Apply(map, height, width, target, newHeight, newWidth);
+
+    /// <summary>The same into a new array.</summary>
     /// <param name="map">The class map, <paramref name="height"/>·<paramref name="width"/> bytes.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>

@@ -12,7 +12,7 @@ public static class Overlay
     public static byte[] Colorize(ReadOnlySpan<byte> classMap, ClassTable classes)
     {
         var rgb = new byte[checked(classMap.Length * 3)];
-        Paint(rgb, classMap, classes, 256);
+        OverlayRows.Blend(classMap, 1, classMap.Length, new Palette(classes, 1, PixelFormat.Rgb24), rgb, classMap.Length, 1, rgb.Length);
         return rgb;
     }
 
@@ -30,32 +30,43 @@ public static class Overlay
             throw new ArgumentException($"A picture of {rgb.Length} bytes and a class map of {classMap.Length} are not of the same size.", nameof(rgb));
         }
 
-        if (alpha is not (>= 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "The colours' share lies between 0 and 1.");
-        }
-
         byte[] result = rgb.ToArray();
-        Paint(result, classMap, classes, (int)Math.Round(alpha * 256));
+        OverlayRows.Blend(classMap, 1, classMap.Length, new Palette(classes, alpha, PixelFormat.Rgb24), result, classMap.Length, 1, result.Length);
         return result;
     }
 
-    private static void Paint(Span<byte> rgb, ReadOnlySpan<byte> classMap, ClassTable classes, int share)
+    /// <summary>
+    /// Lays the class colours over a picture in the caller's memory, from a class map of any size, such as the network's at stride 4:
+    /// a pixel takes the class that <see cref="ClassMapImage.Resize(ReadOnlySpan{byte}, int, int, Span{byte}, int, int)"/> would give it.
+    /// Allocates nothing. Pixels of no class, and alpha, stay as they are; values are rounded half up.
+    /// </summary>
+    /// <param name="classMap">Class ids, mapHeight·mapWidth bytes.</param>
+    /// <param name="mapHeight">Rows of the map.</param>
+    /// <param name="mapWidth">Columns of the map.</param>
+    /// <param name="palette">The colours in the picture's format.</param>
+    /// <param name="picture">The picture, changed in place: at least (height - 1)·stride + width·3 (or ·4) bytes.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="stride">Bytes from row to row; 0 for rows directly behind each other.</param>
+    /// <exception cref="ArgumentException">A length or the stride does not fit its size, or a size is not positive.</exception>
+    public static void Blend(ReadOnlySpan<byte> classMap, int mapHeight, int mapWidth, Palette palette, Span<byte> picture, int width, int height, int stride = 0)
     {
-        for (int i = 0; i < classMap.Length; i++)
+        ArgumentOutOfRangeException.ThrowIfLessThan(mapHeight, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(mapWidth, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (classMap.Length != (long)mapHeight * mapWidth)
         {
-            if (classMap[i] >= classes.Count)
-            {
-                continue;
-            }
-
-            ClassEntry colour = classes.Classes[classMap[i]];
-            Span<byte> pixel = rgb.Slice(i * 3, 3);
-            pixel[0] = Mix(pixel[0], colour.Red, share);
-            pixel[1] = Mix(pixel[1], colour.Green, share);
-            pixel[2] = Mix(pixel[2], colour.Blue, share);
+            throw new ArgumentException($"A class map of {mapHeight}x{mapWidth} has not {classMap.Length} bytes.", nameof(classMap));
         }
-    }
 
-    private static byte Mix(byte under, byte over, int share) => (byte)(((under * (256 - share)) + (over * share) + 128) >> 8);
+        int rowBytes = checked(width * palette.Channels);
+        stride = stride == 0 ? rowBytes : stride;
+        if (stride < rowBytes || picture.Length < ((long)stride * (height - 1)) + rowBytes)
+        {
+            throw new ArgumentException($"{picture.Length} bytes do not hold {height} rows of {rowBytes} bytes at a stride of {stride}.", nameof(picture));
+        }
+
+        OverlayRows.Blend(classMap, mapHeight, mapWidth, palette, picture, width, height, stride);
+    }
 }

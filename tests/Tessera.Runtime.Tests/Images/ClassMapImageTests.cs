@@ -1,3 +1,5 @@
+using Tessera.Runtime.Tests.Memory;
+
 namespace Tessera.Runtime.Tests.Images;
 
 public class ClassMapImageTests
@@ -5,10 +7,38 @@ public class ClassMapImageTests
     [Fact]
     public void Upscaling_repeats_every_pixel_in_both_directions()
     {
-        byte[] expected = [1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 255, 255, 4, 4, 5, 5, 255, 255];
-        Assert.Equal(expected, ClassMapImage.Upscale([1, 2, 3, 4, 5, 255], 2, 3, 2));
-        Assert.Equal([7, 8], ClassMapImage.Upscale([7, 8], 1, 2, 1));
-        Assert.Equal(Enumerable.Repeat((byte)9, 16), ClassMapImage.Upscale([9], 1, 1, 4));
+        byte[] target = new byte[24];
+        ClassMapImage.Upscale([1, 2, 3, 4, 5, 255], 2, 3, 2, target);
+        Assert.Equal([1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 255, 255, 4, 4, 5, 5, 255, 255], target);
+        ClassMapImage.Upscale([7, 8], 1, 2, 1, target.AsSpan(0, 2));
+        Assert.Equal([7, 8, 2], target[..3]);
+        ClassMapImage.Upscale([9], 1, 1, 4, target.AsSpan(0, 16));
+        Assert.Equal(Enumerable.Repeat((byte)9, 16).Append((byte)255), target[..17]);
+    }
+
+    [GuardPagesTheory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Enlarging_equals_the_definition_at_every_width_and_touches_nothing_else(int factor)
+    {
+        const int Height = 3;
+        for (int width = 1; width <= 70; width++)
+        {
+            byte[] map = new byte[Height * width];
+            new Random(width).NextBytes(map);
+            using GuardedMemory source = GuardedMemory.EndingAtGuard(map), target = GuardedMemory.EndingAtGuard(map.Length * factor * factor);
+            ClassMapImage.Upscale(source.Span, Height, width, factor, target.Span);
+            target.AssertNothingElseWritten();
+            for (int i = 0; i < target.Length; i++)
+            {
+                Assert.Equal(map[(i / (width * factor) / factor * width) + (i % (width * factor) / factor)], target.Span[i]);
+            }
+
+            byte[] smaller = new byte[width];
+            ClassMapImage.Resize(source.Span, Height, width, smaller, 1, width);
+            Assert.Equal(map[width..(2 * width)], smaller);
+        }
     }
 
     [Theory]
@@ -50,6 +80,8 @@ public class ClassMapImageTests
     {
         Assert.Throws<ArgumentException>(() => ClassMapImage.Resize([1, 2, 3], 2, 2, 4, 4));
         Assert.ThrowsAny<ArgumentException>(() => ClassMapImage.Resize([1], 1, 1, 0, 4));
-        Assert.ThrowsAny<ArgumentException>(() => ClassMapImage.Upscale([1], 1, 1, 0));
+        Assert.ThrowsAny<ArgumentException>(() => ClassMapImage.Upscale([1], 1, 1, 0, []));
+        Assert.Throws<ArgumentException>(() => ClassMapImage.Upscale([1], 1, 1, 2, new byte[5]));
+        Assert.Throws<ArgumentException>(() => ClassMapImage.Resize([1], 1, 1, new byte[5], 2, 3));
     }
 }

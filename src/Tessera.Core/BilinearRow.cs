@@ -1,0 +1,186 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Tessera.Core;
+
+/// <summary>
+/// The steps of Tessera's bilinear resize of bytes, in float32: a row becomes levels, is sampled along itself, and two sampled rows are
+/// blended and rounded half to even. Whoever resizes in these steps gets the same bytes.
+/// </summary>
+/// <remarks>
+/// Every product and every sum is rounded to float32 on its own, whatever the width of the vectors, as the plain expressions in the
+/// comments say. Buffers of levels and of sampled values have room for <see cref="Padding"/> more than the row has values.
+/// </remarks>
+public static class BilinearRow
+{
+    /// <summary>Values that a buffer of levels or sampled values holds beyond those of its row.</summary>
+    public const int Padding = 4;
+
+    /// <summary>Bytes to float32: <c>levels[i] = row[i]</c>, and the last value once more behind the last.</summary>
+    /// <param name="row">At least 1 byte.</param>
+    /// <param name="levels">row.Length + <see cref="Padding"/> values.</param>
+    /// <exception cref="ArgumentException">The row is empty, or the buffer too short.</exception>
+    public static void ToLevels(ReadOnlySpan<byte> row, Span<float> levels)
+    {
+        Check(row.Length, levels.Length);
+        int i = 0;
+        for (; i + Vector<byte>.Count <= row.Length; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(row[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            Store(low, levels[i..]);
+            Store(high, levels[(i + Vector<ushort>.Count)..]);
+        }
+
+        for (; i < row.Length; i++)
+        {
+            levels[i] = row[i];
+        }
+
+        levels[row.Length] = row[^1];
+    }
+
+    /// <summary>Bytes in pairs to two rows of float32: <c>first[i] = pairs[2i]</c>, <c>second[i] = pairs[2i + 1]</c>, and each one's last value once more.</summary>
+    /// <param name="pairs">At least 2 bytes, an even number.</param>
+    /// <param name="first">pairs.Length / 2 + <see cref="Padding"/> values.</param>
+    /// <param name="second">As many.</param>
+    /// <exception cref="ArgumentException">The row is empty or odd, or a buffer too short.</exception>
+    public static void ToLevels(ReadOnlySpan<byte> pairs, Span<float> first, Span<float> second)
+    {
+        int count = pairs.Length / 2;
+        Check(count, Math.Min(first.Length, second.Length));
+        if (pairs.Length % 2 != 0)
+        {
+            throw new ArgumentException($"{pairs.Length} bytes are no pairs.", nameof(pairs));
+        }
+
+        int i = 0;
+        if (BitConverter.IsLittleEndian)
+        {
+            for (; i + Vector<ushort>.Count <= count; i += Vector<ushort>.Count)
+            {
+                // A 16-bit lane is a pair; its low half is the first byte.
+                Vector<ushort> both = Vector.AsVectorUInt16(new Vector<byte>(pairs[(2 * i)..]));
+                Store(both & new Vector<ushort>(255), first[i..]);
+                Store(both >>> 8, second[i..]);
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            (first[i], second[i]) = (pairs[2 * i], pairs[(2 * i) + 1]);
+        }
+
+        (first[count], second[count]) = (pairs[^2], pairs[^1]);
+    }
+
+    /// <summary>
+    /// Samples along a row of interleaved pixels and keeps three values of each:
+    /// <c>sampled[3x + c] = levels[n·First[x] + c]·Weight0[x] + levels[n·Second[x] + c]·Weight1[x]</c> for n channels.
+    /// </summary>
+    /// <param name="levels">The row's values and <see cref="Padding"/>.</param>
+    /// <param name="channels">Values of a pixel: 3, or 4 of which the last is left out.</param>
+    /// <param name="columns">The taps; their indices lie within the row.</param>
+    /// <param name="sampled">3·columns.Length + <see cref="Padding"/> values.</param>
+    /// <exception cref="ArgumentException">The buffer is too short, or the number of channels is another.</exception>
+    public static void SamplePixels(ReadOnlySpan<float> levels, int channels, AxisTaps columns, Span<float> sampled)
+    {
+        Check(3 * columns.Length, sampled.Length);
+        if (channels is not (3 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "A pixel has 3 or 4 channels.");
+        }
+
+        // Pixels move as four values. Of three channels the fourth lane is the next pixel's first, or the padding; the next pixel's write
+        // overwrites it, and behind the last it falls into the padding. Slice checks that the four read values lie in the buffer.
+        ref float to = ref MemoryMarshal.GetReference(sampled);
+        ReadOnlySpan<int> first = columns.First, second = columns.Second;
+        ReadOnlySpan<float> weight0 = columns.Weight0, weight1 = columns.Weight1;
+        for (int x = 0; x < first.Length && x < second.Length && x < weight0.Length && x < weight1.Length; x++)
+        {
+            Vector128<float> left = Vector128.Create(levels.Slice(first[x] * channels, 4)), right = Vector128.Create(levels.Slice(second[x] * channels, 4));
+            ((left * weight0[x]) + (right * weight1[x])).StoreUnsafe(ref to, (nuint)(x * 3));
+        }
+    }
+
+    /// <summary>
+    /// Samples along a row of single values: <c>sampled[x] = levels[First[x]]·Weight0[x] + levels[Second[x]]·Weight1[x]</c>.
+    /// </summary>
+    /// <param name="levels">The row's values as <see cref="ToLevels(ReadOnlySpan{byte}, Span{float})"/> leaves them.</param>
+    /// <param name="columns">Taps of a resize (<see cref="AxisTaps.ForResize(int, int)"/>); their indices lie within the row.</param>
+    /// <param name="sampled">columns.Length + <see cref="Padding"/> values.</param>
+    /// <exception cref="ArgumentException">The buffer is too short.</exception>
+    public static void SamplePlane(ReadOnlySpan<float> levels, AxisTaps columns, Span<float> sampled)
+    {
+        Check(columns.Length, sampled.Length);
+        ReadOnlySpan<int> first = columns.First;
+        int x = 0;
+        if (BitConverter.IsLittleEndian)
+        {
+            // The second tap of a resize is the value behind the first, or where that is the last one the same value, which ToLevels repeated:
+            // so one 64-bit load has both. Narrowing 64-bit lanes takes the left values of four pixels, and after a shift the right ones.
+            for (; x + 4 <= first.Length; x += 4)
+            {
+                Vector128<ulong> a = Vector128.Create(Pair(levels, first[x]), Pair(levels, first[x + 1]));
+                Vector128<ulong> b = Vector128.Create(Pair(levels, first[x + 2]), Pair(levels, first[x + 3]));
+                Vector128<float> left = Vector128.Narrow(a, b).AsSingle(), right = Vector128.Narrow(a >>> 32, b >>> 32).AsSingle();
+                ((left * Vector128.Create(columns.Weight0.AsSpan(x))) + (right * Vector128.Create(columns.Weight1.AsSpan(x)))).CopyTo(sampled[x..]);
+            }
+        }
+
+        for (; x < first.Length; x++)
+        {
+            sampled[x] = (levels[first[x]] * columns.Weight0[x]) + (levels[columns.Second[x]] * columns.Weight1[x]);
+        }
+    }
+
+    /// <summary>Blends two sampled rows: <c>target[i] = rne(weight0·upper[i] + weight1·lower[i])</c>.</summary>
+    /// <param name="upper">At least target.Length values, 0..255.</param>
+    /// <param name="lower">Likewise.</param>
+    /// <param name="weight0">The share of the upper row, 0..1.</param>
+    /// <param name="weight1">The share of the lower row; with the other at most 1.</param>
+    /// <param name="target">The bytes.</param>
+    /// <exception cref="ArgumentException">A row is shorter than the target.</exception>
+    public static void Blend(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float weight0, float weight1, Span<byte> target)
+    {
+        int i = 0, block = Vector<byte>.Count, lanes = Vector<float>.Count;
+        upper = upper[..target.Length];
+        lower = lower[..target.Length];
+
+        // Four float vectors become one byte vector. Weights sum to at most 1, so values stay within 0..255 and narrowing loses nothing.
+        for (; i + block <= target.Length; i += block)
+        {
+            Vector<int> a = Round(upper, lower, i, weight0, weight1), b = Round(upper, lower, i + lanes, weight0, weight1);
+            Vector<int> c = Round(upper, lower, i + (2 * lanes), weight0, weight1), d = Round(upper, lower, i + (3 * lanes), weight0, weight1);
+            Vector<ushort> low = Vector.AsVectorUInt16(Vector.Narrow(a, b)), high = Vector.AsVectorUInt16(Vector.Narrow(c, d));
+            Vector.Narrow(low, high).CopyTo(target[i..]);
+        }
+
+        for (; i < target.Length; i++)
+        {
+            target[i] = (byte)MathF.Round((weight0 * upper[i]) + (weight1 * lower[i]), MidpointRounding.ToEven);
+        }
+    }
+
+    private static void Check(int values, int buffer)
+    {
+        if (values < 1 || buffer < values + Padding)
+        {
+            throw new ArgumentException($"A row of {values} values needs at least one of them and a buffer of {values + Padding}; the buffer has {buffer}.");
+        }
+    }
+
+    private static ulong Pair(ReadOnlySpan<float> levels, int index) =>
+        Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<float, byte>(ref MemoryMarshal.GetReference(levels.Slice(index, 2))));
+
+    private static void Store(Vector<ushort> values, Span<float> levels)
+    {
+        Vector.Widen(values, out Vector<uint> low, out Vector<uint> high);
+        Vector.ConvertToSingle(Vector.AsVectorInt32(low)).CopyTo(levels);
+        Vector.ConvertToSingle(Vector.AsVectorInt32(high)).CopyTo(levels[Vector<float>.Count..]);
+    }
+
+    private static Vector<int> Round(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, int i, float weight0, float weight1) =>
+        Vector.ConvertToInt32Native(Vector.Round((new Vector<float>(upper[i..]) * weight0) + (new Vector<float>(lower[i..]) * weight1), MidpointRounding.ToEven));
+}

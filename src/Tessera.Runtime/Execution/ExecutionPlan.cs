@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Tessera.Runtime.Kernels;
+
+namespace Tessera.Runtime.Execution;
+
+/// <summary>
+/// How a program is executed with one set of kernels: which tensors are kept whole and which only a few rows at a time, in which stages, and
+/// where everything lies in memory. Made once when a model is loaded, never changed, shared by all who execute it.
+/// </summary>
+internal sealed class ExecutionPlan
+{
+    private ExecutionPlan(IntegerProgram program, ImmutableArray<RowStep> steps, ImmutableArray<RowStorage> storages, ImmutableArray<ExecutionStage> stages, long sharedBytes)
+    {
+        Program = program;
+        Steps = steps;
+        Storages = storages;
+        Stages = stages;
+        SharedBytes = sharedBytes;
+        ScratchOffset = storages.Where(storage => storage.IsRing).Select(storage => storage.Offset + storage.Bytes).DefaultIfEmpty(0).Max();
+        StepScratchBytes = steps.Max(step => step.ScratchBytes);
+        Zeros = new AlignedBuffer(storages.Max(storage => (long)storage.Pitch));
+    }
+
+    /// <summary>The program.</summary>
+    public IntegerProgram Program { get; }
+
+    /// <summary>The steps; several may belong to one instruction.</summary>
+    public ImmutableArray<RowStep> Steps { get; }
+
+    /// <summary>Where rows are kept: first the program's tensors by index, then what steps add.</summary>
+    public ImmutableArray<RowStorage> Storages { get; }
+
+    /// <summary>The stages in the order of execution.</summary>
+    public ImmutableArray<ExecutionStage> Stages { get; }
+
+    /// <summary>Bytes of all whole tensors.</summary>
+    public long SharedBytes { get; }
+
+    /// <summary>Where a thread's working memory begins, behind its rings.</summary>
+    public long ScratchOffset { get; }
+
+    /// <summary>Bytes of working memory that the steps need.</summary>
+    public int StepScratchBytes { get; }
+
+    /// <summary>Bytes of a thread's memory: rings, and working memory for the steps or the image, whichever needs more.</summary>
+    public long WorkerBytes => ScratchOffset + Math.Max(StepScratchBytes, ImageScratchBytes);
+
+    /// <summary>Bytes of working memory that reading an image row may need: room for four rows of it in int32.</summary>
+    public long ImageScratchBytes => 16L * Program.Input.Width * Program.Input.Channels;
+
+    /// <summary>A row of zeros as long as the longest.</summary>
+    public AlignedBuffer Zeros { get; }
+
+    /// <summary>Plans a program.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="keepAll">Whether every tensor is to be whole after the run, for those who look at each layer.</param>
+    public static ExecutionPlan Create(IntegerProgram program, KernelSet kernels, bool keepAll)
+    {
+        var builder = new PlanBuilder(program, kernels, keepAll);
+        builder.Build();
+        return new ExecutionPlan(program, [.. builder.Steps], [.. builder.Storages], [.. builder.Stages], builder.SharedBytes);
+    }
+}

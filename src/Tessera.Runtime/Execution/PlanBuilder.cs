@@ -1,0 +1,175 @@
+using Tessera.Runtime.Kernels;
+
+namespace Tessera.Runtime.Execution;
+
+/// <summary>Decides what is kept whole, groups the steps into stages, and gives every row a place.</summary>
+/// <remarks>
+/// A tensor that one step alone reads can live as a few rows in a ring. Where that step reads it row by row it always does. In front of a
+/// 3×3 convolution it does so only if the whole tensor would not stay in the cache: bands of a stage make the rows at their border twice.
+/// </remarks>
+internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, bool keepAll)
+{
+    // About half of a second-level cache: a whole tensor of this size is still there when it is read.
+    private const long CacheBytes = 512 << 10;
+
+    private readonly ILookup<int, IntegerInstruction> _readers = program.Instructions
+        .SelectMany(instruction => instruction.Inputs.Select(input => (input, instruction)))
+        .ToLookup(pair => pair.input, pair => pair.instruction);
+
+    private readonly bool[] _nonNegative = new bool[program.Tensors.Length];
+
+    /// <summary>The steps, in the program's order.</summary>
+    public List<RowStep> Steps { get; } = [];
+
+    /// <summary>The storages: the program's tensors, then the rows that were widened.</summary>
+    public List<RowStorage> Storages { get; } = [];
+
+    /// <summary>The stages.</summary>
+    public List<ExecutionStage> Stages { get; } = [];
+
+    /// <summary>Bytes of all whole tensors.</summary>
+    public long SharedBytes { get; private set; }
+
+    /// <summary>Builds the plan.</summary>
+    public void Build()
+    {
+        for (int tensor = 0; tensor < program.Tensors.Length; tensor++)
+        {
+            Storages.Add(StorageOf(tensor));
+        }
+
+        AddStep(new ImageStep(program.Input.Name, 0));
+        foreach (IntegerInstruction instruction in program.Instructions)
+        {
+            AddInstruction(instruction);
+        }
+
+        foreach (RowStep step in Steps.Where(step => !Storages[step.Output].IsRing))
+        {
+            AddStage(step);
+        }
+
+        PlaceRings();
+        PlaceWhole();
+    }
+
+    private RowStorage StorageOf(int index)
+    {
+        IntegerTensor tensor = program.Tensors[index];
+        IntegerInstruction[] readers = [.. _readers[index]];
+        int padding = readers.OfType<ConvInstruction>().Where(conv => conv.Input == index).Select(conv => conv.Padding).DefaultIfEmpty(0).Max();
+        int rows = readers.Select(reader => RowsRead(reader, index)).DefaultIfEmpty(1).Max();
+        bool ring = readers.Length == 1
+            && program.Outputs.All(output => output.Tensor != index)
+            && (index == 0 || (!keepAll && (rows <= 2 || tensor.Count > CacheBytes)));
+        return new RowStorage(tensor.Height, tensor.Width * tensor.Channels, padding * tensor.Channels, ring ? Math.Min(rows, tensor.Height) : tensor.Height, 0, 0, ring);
+    }
+
+    private static int RowsRead(IntegerInstruction reader, int tensor) => reader switch
+    {
+        ConvInstruction conv when conv.Input == tensor => conv.Kernel,
+        UpsampleInstruction => 2,
+        _ => 1,
+    };
+
+    private void AddInstruction(IntegerInstruction instruction)
+    {
+        switch (instruction)
+        {
+            case ConvInstruction conv:
+                IntegerTensor input = program.Tensors[conv.Input];
+                ConvRowKernel kernel = kernels.Conv(conv, input, program.Tensors[conv.Output], _nonNegative[conv.Input]);
+                int source = kernel.InputElementBytes == 1 ? conv.Input : Widened(conv, input, kernel.InputElementBytes);
+                _nonNegative[conv.Output] = conv.Relu;
+                AddStep(new ConvStep(conv.Name, kernel, conv, source, conv.Residual, conv.Output, input.Height));
+                break;
+            case UpsampleInstruction upsample:
+                _nonNegative[upsample.Output] = _nonNegative[upsample.Input];
+                AddStep(new UpsampleStep(upsample.Name, kernels.Upsample(program.Tensors[upsample.Input]), upsample.Input, upsample.Output, program.Tensors[upsample.Input].Height));
+                break;
+            case ArgMaxInstruction argMax:
+                AddStep(new ArgMaxStep(argMax.Name, kernels.ArgMax(program.Tensors[argMax.Input]), argMax.Input, argMax.Output));
+                break;
+            default:
+                throw new ArgumentException($"{instruction.Name}: there is no kernel for {instruction.GetType().Name}.", nameof(instruction));
+        }
+    }
+
+    /// <summary>Adds a ring of widened rows between a tensor and a convolution; the tensor's own ring then needs one row alone.</summary>
+    private int Widened(ConvInstruction conv, IntegerTensor input, int elementBytes)
+    {
+        RowStorage narrow = Storages[conv.Input];
+        Storages[conv.Input] = narrow with { Capacity = narrow.IsRing ? 1 : narrow.Capacity };
+        int count = input.Width * input.Channels;
+        Storages.Add(new RowStorage(input.Height, checked(count * elementBytes), checked(conv.Padding * input.Channels * elementBytes), Math.Min(conv.Kernel, input.Height), 0, 0, IsRing: true));
+        AddStep(new WidenStep(conv.Name, conv.Input, Storages.Count - 1, count));
+        return Storages.Count - 1;
+    }
+
+    private void AddStep(RowStep step)
+    {
+        Storages[step.Output] = Storages[step.Output] with { Producer = Steps.Count };
+        Steps.Add(step);
+    }
+
+    private void AddStage(RowStep final)
+    {
+        int stage = Stages.Count;
+        var rings = new List<int>();
+        int overlap = Collect(final, rings);
+        foreach (int storage in rings.Append(final.Output))
+        {
+            Storages[storage] = Storages[storage] with { Stage = stage };
+        }
+
+        Stages.Add(new ExecutionStage(Storages[final.Output].Producer, Storages[final.Output].Height, [.. rings], overlap));
+    }
+
+    /// <summary>Finds the rings in front of a step; returns the longest chain of them that need several rows.</summary>
+    private int Collect(RowStep step, List<int> rings)
+    {
+        int longest = 0;
+        foreach ((int storage, int rows) in step.Inputs.Where(input => Storages[input.Storage].IsRing))
+        {
+            rings.Add(storage);
+            longest = Math.Max(longest, Collect(Steps[Storages[storage].Producer], rings) + (rows > 1 ? 1 : 0));
+        }
+
+        return longest;
+    }
+
+    /// <summary>The rings of a stage lie one behind the other; those of other stages lie in the same place.</summary>
+    private void PlaceRings()
+    {
+        foreach (ExecutionStage stage in Stages)
+        {
+            long offset = 0;
+            foreach (int ring in stage.Rings)
+            {
+                Storages[ring].Offset = offset;
+                offset += Storages[ring].Bytes;
+            }
+        }
+    }
+
+    private void PlaceWhole()
+    {
+        int[] whole = [.. Enumerable.Range(0, Storages.Count).Where(storage => !Storages[storage].IsRing)];
+        TensorLifetime[] lifetimes = [.. whole.Select(Lifetime)];
+        long[] sizes = [.. whole.Select(storage => Storages[storage].Bytes)];
+        long[] offsets = ArenaPlacement.GreedyBySize(sizes, lifetimes);
+        for (int i = 0; i < whole.Length; i++)
+        {
+            Storages[whole[i]].Offset = offsets[i];
+            SharedBytes = Math.Max(SharedBytes, offsets[i] + sizes[i]);
+        }
+    }
+
+    private TensorLifetime Lifetime(int storage)
+    {
+        int made = Storages[storage].Stage;
+        bool kept = keepAll || program.Outputs.Any(output => output.Tensor == storage);
+        int last = Steps.Where(step => step.Inputs.Any(input => input.Storage == storage)).Select(step => Storages[step.Output].Stage).Append(made).Max();
+        return new TensorLifetime(made, kept ? Stages.Count : last);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Tessera.Runtime.Kernels;
+
+namespace Tessera.Runtime.Execution;
+
+/// <summary>One step of a plan, which makes its output a row at a time. Immutable: threads share it.</summary>
+/// <param name="Name">The instruction that it belongs to.</param>
+/// <param name="Kernel">What its kernel is called in tables.</param>
+/// <param name="Output">Index of the storage that it fills.</param>
+internal abstract unsafe record RowStep(string Name, string Kernel, int Output)
+{
+    /// <summary>Storages that it reads, with how many rows of each it needs at once.</summary>
+    public abstract IReadOnlyList<(int Storage, int Rows)> Inputs { get; }
+
+    /// <summary>Bytes of working memory that it needs for a row.</summary>
+    public virtual int ScratchBytes => 0;
+
+    /// <summary>Has the rows that it needs made.</summary>
+    /// <param name="worker">The thread's memory.</param>
+    /// <param name="y">The output row.</param>
+    public abstract void Require(RowWorker worker, int y);
+
+    /// <summary>Makes a row whose inputs are there.</summary>
+    /// <param name="worker">The thread's memory.</param>
+    /// <param name="y">The output row.</param>
+    public abstract void Run(RowWorker worker, int y);
+}
+
+/// <summary>Fetches a row of the image.</summary>
+internal sealed unsafe record ImageStep(string Name, int Output) : RowStep(Name, "image row", Output)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [];
+
+    /// <inheritdoc/>
+    public override void Require(RowWorker worker, int y)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void Run(RowWorker worker, int y) => worker.Image.ReadRow(y, (sbyte*)worker.Row(Output, y), worker.Scratch);
+}
+
+/// <summary>Widens a row of int8 values to int16, for the kernels that multiply int16.</summary>
+internal sealed unsafe record WidenStep(string Name, int Input, int Output, int Count) : RowStep(Name, "widening", Output)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, 1)];
+
+    /// <inheritdoc/>
+    public override void Require(RowWorker worker, int y) => worker.Require(Input, y, y);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(RowWorker worker, int y)
+    {
+        sbyte* source = (sbyte*)worker.Row(Input, y);
+        short* target = (short*)worker.Row(Output, y);
+        int i = 0;
+        for (; i + Vector256<sbyte>.Count <= Count; i += Vector256<sbyte>.Count)
+        {
+            Vector256<sbyte> values = Vector256.Load(source + i);
+            Vector256.WidenLower(values).Store(target + i);
+            Vector256.WidenUpper(values).Store(target + i + Vector256<short>.Count);
+        }
+
+        for (; i < Count; i++)
+        {
+            target[i] = source[i];
+        }
+    }
+}
+
+/// <summary>A convolution.</summary>
+internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstruction Conv, int Input, int? Residual, int Output, int InputHeight)
+    : RowStep(Name, Row.Name, Output)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => Residual is { } residual ? [(Input, Conv.Kernel), (residual, 1)] : [(Input, Conv.Kernel)];
+
+    /// <inheritdoc/>
+    public override void Require(RowWorker worker, int y)
+    {
+        int top = (y * Conv.Stride) - Conv.Padding;
+        worker.Require(Input, Math.Max(top, 0), Math.Min(top + Conv.Kernel, InputHeight) - 1);
+        if (Residual is { } residual)
+        {
+            worker.Require(residual, y, y);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Run(RowWorker worker, int y)
+    {
+        byte** rows = stackalloc byte*[Conv.Kernel];
+        int top = (y * Conv.Stride) - Conv.Padding;
+        for (int i = 0; i < Conv.Kernel; i++)
+        {
+            rows[i] = (uint)(top + i) < (uint)InputHeight ? worker.Row(Input, top + i) : worker.ZeroRow(Input);
+        }
+
+        Row.Run(new ConvRow { Inputs = rows, Residual = Residual is { } residual ? worker.Row(residual, y) : null, Output = worker.Row(Output, y) });
+    }
+}
+
+/// <summary>An upsampling by two.</summary>
+internal sealed unsafe record UpsampleStep(string Name, UpsampleRowKernel Row, int Input, int Output, int InputHeight) : RowStep(Name, Row.Name, Output)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, 2)];
+
+    /// <inheritdoc/>
+    public override int ScratchBytes => Row.ScratchBytes;
+
+    /// <inheritdoc/>
+    public override void Require(RowWorker worker, int y) => worker.Require(Input, Math.Min(y / 2, Far(y)), Math.Max(y / 2, Far(y)));
+
+    /// <inheritdoc/>
+    public override void Run(RowWorker worker, int y) =>
+        Row.Run(worker.Row(Input, y / 2), worker.Row(Input, Far(y)), worker.Row(Output, y), worker.Scratch);
+
+    private int Far(int y) => Math.Clamp(y % 2 == 0 ? (y / 2) - 1 : (y / 2) + 1, 0, InputHeight - 1);
+}
+
+/// <summary>An argmax.</summary>
+internal sealed unsafe record ArgMaxStep(string Name, ArgMaxRowKernel Row, int Input, int Output) : RowStep(Name, Row.Name, Output)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, 1)];
+
+    /// <inheritdoc/>
+    public override void Require(RowWorker worker, int y) => worker.Require(Input, y, y);
+
+    /// <inheritdoc/>
+    public override void Run(RowWorker worker, int y) => Row.Run(worker.Row(Input, y), worker.Row(Output, y));
+}

@@ -1,0 +1,28 @@
+namespace Tessera.Runtime.Kernels;
+
+/// <summary>One convolution with its weights packed for one way of computing it; gives one output row at a time. Immutable: threads share it.</summary>
+internal abstract unsafe class ConvRowKernel
+{
+    /// <summary>What it is called in tables: kind and instruction set.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Bytes of an input element: 1 for int8; 2 where the kernel reads rows that were widened to int16.</summary>
+    public virtual int InputElementBytes => 1;
+
+    /// <summary>Computes one row.</summary>
+    /// <param name="row">Where its inputs and its output are.</param>
+    public abstract void Run(in ConvRow row);
+}
+
+/// <summary>Where the rows of one step of a convolution are.</summary>
+internal readonly unsafe struct ConvRow
+{
+    /// <summary>One pointer per kernel row: pixel 0 of the input row there. Beyond both ends lie as many zero pixels as the padding asks for.</summary>
+    public required byte** Inputs { get; init; }
+
+    /// <summary>The row to add, W×C int8; null without a residual.</summary>
+    public byte* Residual { get; init; }
+
+    /// <summary>The row to write, W×C int8. Nothing beyond it is written.</summary>
+    public required byte* Output { get; init; }
+}

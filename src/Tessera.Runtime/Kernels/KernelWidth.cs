@@ -1,0 +1,73 @@
+using Tessera.Runtime.Kernels.Vectors;
+
+namespace Tessera.Runtime.Kernels;
+
+/// <summary>The vector kernels of one register width: makes the one for an instruction, or none where the width does not suit it.</summary>
+internal abstract class KernelWidth
+{
+    /// <summary>A kernel for a convolution; null where none of this width applies.</summary>
+    /// <param name="conv">The convolution.</param>
+    /// <param name="input">Shape of its input.</param>
+    /// <param name="output">Shape of its output.</param>
+    /// <param name="nonNegative">Whether all values of the input are 0..127, as behind a ReLU.</param>
+    public abstract ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative);
+
+    /// <summary>A kernel for a convolution over all channels whose input may be negative, or that has another form; null where none of this width applies.</summary>
+    public abstract ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output);
+
+    /// <summary>A kernel for an upsampling; null where none of this width applies.</summary>
+    public abstract UpsampleRowKernel? Upsample(IntegerTensor input);
+}
+
+/// <summary>The vector kernels over one register type.</summary>
+/// <param name="isa">What the instruction set is called in tables.</param>
+internal sealed class KernelWidth<TVector, TIsa, TDot>(string isa) : KernelWidth
+    where TVector : struct
+    where TIsa : struct, IVectorIsa<TVector>
+    where TDot : struct, IDotProduct<TVector>
+{
+    /// <inheritdoc/>
+    public override ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
+    {
+        if (!nonNegative)
+        {
+            return null;
+        }
+
+        // Half a block of channels or less would leave most lanes idle: the next smaller width takes those.
+        bool pointwise = conv is { Kernel: 1, Stride: 1, Padding: 0, Groups: 1 };
+        if (pointwise && input.Channels % 4 == 0 && output.Channels > TIsa.Width / 4)
+        {
+            return new PointwiseKernel<TVector, TIsa, TDot>($"{isa} pointwise", conv, output.Width);
+        }
+
+        bool depthwise = conv is { Kernel: 3, Padding: 1, Stride: 1 or 2, Residual: null } && conv.Groups == input.Channels && conv.Groups == output.Channels;
+        return depthwise && DepthwiseKernel<TVector, TIsa>.Supports(output.Channels, conv.Stride)
+            ? new DepthwiseKernel<TVector, TIsa>($"{isa} depthwise", conv, input, output)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
+        conv.Groups == 1 && DenseKernel<TVector, TIsa>.Supports(output.Channels)
+            ? new DenseKernel<TVector, TIsa>($"{isa} dense", conv, input, output)
+            : null;
+
+    /// <inheritdoc/>
+    public override UpsampleRowKernel? Upsample(IntegerTensor input) =>
+        UpsampleKernel<TVector, TIsa>.Supports(input.Channels) ? new UpsampleKernel<TVector, TIsa>($"{isa} upsampling", input) : null;
+}
+
+/// <summary>The one kernel of 512 bits that is not generic: the stem.</summary>
+internal sealed class StemWidth : KernelWidth
+{
+    /// <inheritdoc/>
+    public override ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) => null;
+
+    /// <inheritdoc/>
+    public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
+        StemKernel.Supports(conv, input, output) ? new StemKernel(conv, input, output) : null;
+
+    /// <inheritdoc/>
+    public override UpsampleRowKernel? Upsample(IntegerTensor input) => null;
+}
