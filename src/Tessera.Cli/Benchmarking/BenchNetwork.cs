@@ -17,7 +17,8 @@ namespace Tessera.Cli.Benchmarking;
 /// <param name="Compiled">Tessera's compiled model.</param>
 /// <param name="Classes">Names of the classes.</param>
 /// <param name="Origin">Where the parameters come from, in one sentence.</param>
-internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledProgram Compiled, IReadOnlyList<string> Classes, string Origin)
+/// <param name="IsCalibrated">False when the scales are not those of the float network's values, so that its class map has nothing to do with the others.</param>
+internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledProgram Compiled, IReadOnlyList<string> Classes, string Origin, bool IsCalibrated)
 {
     private const int Seed = 4;
 
@@ -36,7 +37,7 @@ internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledPr
             : File.Exists(trained) ? $"parameters of {trained}, with scales that were not calibrated: the times are a finished network's, the class map is not"
             : $"seeded random parameters, for {config.CkptDir} has no checkpoint: the times are a trained network's, the class map is noise";
         CompiledProgram compiled = artefact ?? ModelCompiler.Compile(StageNetwork.Lower(annotated), new CompileOptions(March.Find("cpu"), (OptLevel)config.Compile.Opt, config.ClassNames)).Compiled;
-        return new BenchNetwork(floating, annotated, compiled, config.ClassNames, artefact is null ? origin : $"artefact {options.Artefact}; ONNX forms: {origin}");
+        return new BenchNetwork(floating, annotated, compiled, config.ClassNames, artefact is null ? origin : $"artefact {options.Artefact}; ONNX forms: {origin}", File.Exists(qat) && File.Exists(trained));
     }
 
     /// <summary>Writes one form.</summary>

@@ -19,6 +19,7 @@ internal static class BenchRun
     private const int LeastRounds = 5;
     private const int MostRounds = 200;
     private const int MostWarmUps = 10;
+    private const double ProfileMilliseconds = 2000;
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WarmUpBudget = TimeSpan.FromSeconds(3);
 
@@ -34,6 +35,11 @@ internal static class BenchRun
         }
 
         string? onnxRuntime = options.Peers.Count == 0 ? null : OnnxRuntimeVersion(remarks);
+        if (!network.IsCalibrated && onnxRuntime is not null && options.Peers.Contains("float"))
+        {
+            remarks.Add("The scales were not calibrated on the float network, so how many of its pixels equal Tessera's means nothing.");
+        }
+
         IntegerTensor input = network.Compiled.Program.Input;
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tessera-bench-");
         List<Runner> runners = [];
@@ -41,7 +47,7 @@ internal static class BenchRun
         {
             sbyte[] image = BenchImage.Create(input.Height * input.Width);
             var bar = new ProgressBar(context.Console, "starting", "models");
-            (string Id, string File, int Threads)[] plan = [.. Plan(options, network, onnxRuntime is not null, folder.FullName, remarks)];
+            (string Id, string File, int Threads)[] plan = [.. Plan(options, network, onnxRuntime is not null, folder.FullName)];
             foreach ((string id, string file, int threads) in plan)
             {
                 bar.Report(runners.Count, plan.Length);
@@ -53,15 +59,16 @@ internal static class BenchRun
             Measure(context, runners, options.Frames);
             byte[] expected = runners[0].Model.ClassMap();
             var tessera = (TesseraModel)runners[0].Model;
+            RunnerTimes[] times = [.. runners.Select(runner => runner.ToTimes(expected))];
             return new BenchResult
             {
-                Machine = new BenchMachine(ProcessorFacts.Gather().Name, Environment.ProcessorCount, CheckpointFile.ThisVersion, TesseraModel.Kernels, Environment.Version.ToString(), onnxRuntime),
+                Machine = new BenchMachine(ProcessorFacts.Gather().Name, Environment.ProcessorCount, CheckpointFile.ThisVersion, tessera.Kernels, Environment.Version.ToString(), onnxRuntime),
                 Network = network.Compiled.Program.Name,
                 InputShape = $"1x3x{input.Height}x{input.Width}",
                 Origin = network.Origin,
                 Macs = network.Compiled.Program.Instructions.Sum(instruction => InstructionCost.Of(network.Compiled.Program, instruction).Macs),
-                Runners = [.. runners.Select(runner => runner.ToTimes(expected))],
-                Layers = tessera.Profile(context.Cancellation),
+                Runners = times,
+                Layers = tessera.Profile((int)Math.Clamp(ProfileMilliseconds / times[0].Median, LeastRounds, MostRounds)),
                 LayerThreads = runners[0].Threads,
                 Peaks = [.. options.Threads.Select(PeakMeasurement.Measure)],
                 Remarks = remarks,
@@ -88,21 +95,12 @@ internal static class BenchRun
         }
     }
 
-    /// <summary>What runs: for each number of threads Tessera, then its peers. Tessera's first entry is the first of all.</summary>
-    private static IEnumerable<(string Id, string File, int Threads)> Plan(BenchOptions options, BenchNetwork network, bool withPeers, string folder, List<string> remarks)
+    /// <summary>What runs: for each number of threads Tessera, then its peers.</summary>
+    private static IEnumerable<(string Id, string File, int Threads)> Plan(BenchOptions options, BenchNetwork network, bool withPeers, string folder)
     {
         string[] ids = [RunnerTimes.Tessera, .. withPeers ? options.Peers : []];
         Dictionary<string, string> files = ids.ToDictionary(id => id, id => network.Write(id, folder));
-        if (options.Threads.Any(threads => threads > TesseraModel.MostThreads))
-        {
-            remarks.Add($"Tessera's {TesseraModel.Kernels} kernels compute a frame on {TesseraModel.MostThreads} thread; its peers are also measured on more.");
-        }
-
-        IEnumerable<int> tesseraThreads = options.Threads.Select(threads => Math.Min(threads, TesseraModel.MostThreads)).Distinct();
-        IEnumerable<(string Id, string File, int Threads)> all = options.Threads.Concat(tesseraThreads).Distinct().Order().SelectMany(threads => ids
-            .Where(id => (id == RunnerTimes.Tessera ? tesseraThreads : options.Threads).Contains(threads))
-            .Select(id => (id, files[id], threads)));
-        return all.OrderBy(entry => entry.Threads).ThenBy(entry => Array.IndexOf(ids, entry.Id));
+        return options.Threads.SelectMany(threads => ids.Select(id => (id, files[id], threads)));
     }
 
     private static void Measure(CommandContext context, List<Runner> runners, int? frames)

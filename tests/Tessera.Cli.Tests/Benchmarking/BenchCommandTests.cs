@@ -22,11 +22,11 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("seeded random parameters, for ", run.Output);
         Assert.Contains("1 thread: Tessera takes ", run.Output);
+        Assert.Matches(@"2 threads: Tessera takes \d+\.\d\d ms; \d+\.\d\d times as fast as on one; ONNX Runtime float takes ", run.Output);
         JsonNode root = JsonNode.Parse(File.ReadAllText(json))!;
         Assert.Equal("1x3x64x64", root["input_shape"]!.GetValue<string>());
         JsonNode[] runners = [.. root["runners"]!.AsArray().Select(node => node!)];
-        Assert.Equal(["float 1", "float 2", "integer 1", "integer 2", "qdq 1", "qdq 2"], runners.Select(Identity).Where(name => !name.StartsWith("tessera", StringComparison.Ordinal)).Order());
-        Assert.Equal("tessera 1", Identity(runners[0]));
+        Assert.Equal(["tessera 1", "float 1", "qdq 1", "integer 1", "tessera 2", "float 2", "qdq 2", "integer 2"], runners.Select(Identity));
         foreach (JsonNode runner in runners)
         {
             double[] frames = [.. runner["frame_ms"]!.AsArray().Select(node => node!.GetValue<double>())];
@@ -34,7 +34,7 @@ public sealed class BenchCommandTests : IDisposable
             Assert.Equal(BenchStatistics.Median(frames), runner["median_ms"]!.GetValue<double>());
             Assert.All(frames, milliseconds => Assert.True(milliseconds > 0));
             Assert.True(runner["load_ms"]!.GetValue<double>() > 0 && runner["first_ms"]!.GetValue<double>() > 0);
-            Assert.Equal(runner["id"]!.GetValue<string>() is "tessera" or "integer" ? 1 : runner["equal_pixels"]!.GetValue<double>(), runner["equal_pixels"]!.GetValue<double>());
+            Assert.InRange(runner["equal_pixels"]!.GetValue<double>(), runner["id"]!.GetValue<string>() is "tessera" or "integer" ? 1 : 0, 1); // the exact forms are equal in every pixel
         }
 
         JsonNode[] layers = [.. root["layers"]!.AsArray().Select(node => node!)];

@@ -26,7 +26,8 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
     public Task Damaged_artefacts_are_refused_or_run() => Task.Run(() =>
     {
         int mutants = Environment.GetEnvironmentVariable("TESSERA_LONG_TESTS") == "1" ? 100_000 : 2_000;
-        byte[][] originals = [.. Enumerable.Range(0, 4).Select(seed => ArtefactWriter.ToBytes(RandomPrograms.Compiled(RandomPrograms.Small(seed, height: 2 + (2 * (seed % 2)), width: 2))))];
+        (int Height, int Width)[] sizes = [(2, 2), (4, 2), (2, 4), (6, 10)];
+        byte[][] originals = [.. sizes.Select((size, seed) => ArtefactWriter.ToBytes(RandomPrograms.Compiled(RandomPrograms.Small(seed, size.Height, size.Width))))];
         var mutator = new ArtefactMutator(20261122, originals);
         var outcomes = new int[3];
         TimeSpan slowest = default;
@@ -83,7 +84,22 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
             return Outcome.TooLargeToRun;
         }
 
-        Assert.Null(ProgramComparison.FirstDifference(compiled.Program, new CompiledModel(compiled), RandomPrograms.Image(compiled.Program, number)));
+        Execute(compiled, number);
         return Outcome.Ran;
+    }
+
+    /// <summary>Executes it on one of this processor's kernel sets, in turn: layer by layer, then fused as a caller would.</summary>
+    private static void Execute(CompiledProgram compiled, int number)
+    {
+        KernelSet[] sets = [.. KernelSet.All.Where(set => set.IsSupported)];
+        sbyte[] image = RandomPrograms.Image(compiled.Program, number);
+        using var model = new CompiledModel(compiled, new ExecutionOptions { Kernels = sets[number % sets.Length] });
+        Assert.Null(ProgramComparison.FirstDifference(compiled.Program, model, image));
+        ProgramOutputs expected = new ReferenceExecutor(compiled.Program).Run(image);
+        foreach ((ProgramOutput right, ProgramOutput found) in expected.All.Zip(model.Run(image).All))
+        {
+            Assert.Equal(right.Name, found.Name);
+            Assert.True(right.Tensor.IsClassMap ? right.ClassMap.SequenceEqual(found.ClassMap) : right.Logits.SequenceEqual(found.Logits), $"mutant {number}: {right.Name}");
+        }
     }
 }
