@@ -6,9 +6,10 @@ namespace Tessera.Runtime;
 internal static class ProgramVerifier
 {
     /// <summary>The most tensors of a program, and so the most instructions and outputs.</summary>
-    public const int MaxTensors = 4096; // the memory plan's check compares them in pairs
+    public const int MaxTensors = 1024; // plans compare them in pairs, and rows are made through chains of as many steps
 
     private const int MaxExtent = 1 << 16;
+    private const int MaxRowBytes = 1 << 26; // kernels count in a row with int32, widened and with padding
     private const int MaxKernel = 15;
     private const long MaxTotalBytes = 4L << 30; // the reference executor keeps all tensors at once
     private const float MaxMultiplier = 18446744073709551616f; // 2^64: with accumulators below 2^24 no product overflows float32
@@ -45,6 +46,7 @@ internal static class ProgramVerifier
         {
             Require(tensor.Name.Length > 0 && names.Add(tensor.Name), tensor.Name, "two tensors bear this name, or one bears none");
             Require(tensor.Height is > 0 and <= MaxExtent && tensor.Width is > 0 and <= MaxExtent && tensor.Channels is > 0 and <= MaxExtent
+                && (long)tensor.Width * tensor.Channels <= MaxRowBytes
                 && (long)tensor.Height * tensor.Width * tensor.Channels <= MemoryPlanVerifier.MaxArenaBytes, tensor.Name, "its size is impossible");
             Require(float.IsFinite(tensor.Scale) && tensor.Scale >= 0, tensor.Name, $"its scale is {tensor.Scale}");
             total += tensor.Count;

@@ -14,6 +14,9 @@ internal sealed unsafe class PointwiseWeights
     // 127·258 = 32,766: the largest sum of like-signed weights whose product with 7-bit inputs fits int16.
     private const int PairLimit = 258;
 
+    // Partners are sought among so many quads (1024 channels), which keeps the work linear for layers wider than any known one.
+    private const int PartnersTried = 256;
+
     private readonly AlignedBuffer _memory;
     private readonly int _blockBytes;
 
@@ -106,7 +109,7 @@ internal sealed unsafe class PointwiseWeights
         {
             int quad = open[0];
             open.RemoveAt(0);
-            int partner = makePairs ? open.FindIndex(other => MayPair(conv, block, quad, other)) : -1;
+            int partner = makePairs ? open.FindIndex(0, Math.Min(open.Count, PartnersTried), other => MayPair(conv, block, quad, other)) : -1;
             if (partner < 0)
             {
                 single.Add(quad);

@@ -7,7 +7,7 @@ internal sealed class ArtefactMutator(int seed, IReadOnlyList<byte[]> originals)
 {
     private static readonly uint[] TellingInts =
     [
-        0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 127, 128, 254, 255, 256, 4095, 4096, 4097, 65535, 65536, 65537, 0x00FFFFFF, 0x01000000,
+        0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 127, 128, 254, 255, 256, 1023, 1024, 1025, 65535, 65536, 65537, 0x00FFFFFF, 0x01000000,
         0x3FFFFFFF, 0x40000000, 0x40000001, 0x7FFFFFFE, 0x7FFFFFFF, 0x80000000, 0xC0000000, 0xFFFF0000, 0xFFFFFFFE, 0xFFFFFFFF,
     ];
 
