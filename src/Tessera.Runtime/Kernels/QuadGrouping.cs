@@ -22,6 +22,9 @@ internal sealed class QuadGrouping
     // 127·516 = 65,532.
     private const int Limit = 516;
 
+    // A group that is not found among so many is not looked for further: files decide how many quads there are.
+    private const int Candidates = 64;
+
     private readonly ushort[][] _magnitudes;
 
     private QuadGrouping(ushort[][] magnitudes) => _magnitudes = magnitudes;
@@ -88,7 +91,10 @@ internal sealed class QuadGrouping
 
             Order.AddRange(group);
             LargeGroups++;
-            open.RemoveAll(quad => Array.IndexOf(group, quad) >= 0);
+            foreach (int quad in group)
+            {
+                open.Remove(quad);
+            }
         }
 
         rest.AddRange(open);
@@ -103,7 +109,7 @@ internal sealed class QuadGrouping
         int[] group = new int[Large];
         group[0] = open[0];
         int count = 1;
-        for (int i = open.Count - 1; i > 0 && count < Large; i--)
+        for (int i = open.Count - 1; i > 0 && count < Large && open.Count - i <= Candidates; i--)
         {
             if (Fits(sums, _magnitudes[open[i]]))
             {
