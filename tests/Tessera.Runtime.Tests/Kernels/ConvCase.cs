@@ -1,0 +1,49 @@
+using Tessera.Runtime.Kernels;
+
+namespace Tessera.Runtime.Tests.Kernels;
+
+/// <summary>One convolution with an image, and the result that the reference gives.</summary>
+internal sealed class ConvCase(string name, ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative, sbyte[] image, sbyte[]? residual)
+{
+    private readonly Lazy<sbyte[]> _expected = new(() =>
+    {
+        var result = new sbyte[output.Count];
+        ReferenceConv.Run(conv, input, output, image, residual, result);
+        return result;
+    });
+
+    public ConvInstruction Conv => conv;
+
+    public IntegerTensor Input => input;
+
+    public IntegerTensor Output => output;
+
+    /// <summary>Whether the kernel may count on inputs of 0..127.</summary>
+    public bool NonNegative => nonNegative;
+
+    public sbyte[] Image => image;
+
+    public sbyte[]? Residual => residual;
+
+    public sbyte[] Expected => _expected.Value;
+
+    public override string ToString() => name;
+
+    /// <summary>Computes the case with the kernel that a set chooses for it, and compares every element.</summary>
+    /// <returns>The kernel's name, for those who count which were reached.</returns>
+    public string Check(KernelSet set, RowPlace place)
+    {
+        ConvRowKernel kernel = set.Conv(conv, input, output, nonNegative);
+        sbyte[] actual = KernelRows.Convolve(kernel, this, place);
+        GC.KeepAlive(kernel);
+        int first = actual.AsSpan().CommonPrefixLength(Expected);
+        Assert.True(first == actual.Length, first == actual.Length ? "" : Difference(kernel, actual, first));
+        return kernel.Name;
+    }
+
+    private string Difference(ConvRowKernel kernel, sbyte[] actual, int first)
+    {
+        (int pixel, int channel) = Math.DivRem(first, output.Channels);
+        return $"{kernel.Name} on {name}: at y {pixel / output.Width}, x {pixel % output.Width}, channel {channel} it gives {actual[first]} instead of {Expected[first]}.";
+    }
+}

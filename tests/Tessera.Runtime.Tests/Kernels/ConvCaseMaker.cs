@@ -1,0 +1,170 @@
+using Tessera.Core;
+
+namespace Tessera.Runtime.Tests.Kernels;
+
+/// <summary>How the weights of a case are chosen.</summary>
+internal enum WeightKind
+{
+    Random,
+    AllMin,
+    AllMax,
+
+    /// <summary>Ends of the range in turn: the largest sums of either sign.</summary>
+    Alternating,
+    Small,
+
+    /// <summary>The largest like-signed sums whose products a kernel may add up in 16 bits: 258.</summary>
+    AtPairLimit,
+
+    /// <summary>One more: 259 · 127 is more than int16 holds.</summary>
+    BeyondPairLimit,
+}
+
+/// <summary>How the image of a case is chosen.</summary>
+internal enum ValueKind
+{
+    Random,
+    AllMin,
+    AllMax,
+}
+
+/// <summary>Makes convolutions whose results lie within the range, on ties, at both ends of the clamp and far beyond them.</summary>
+internal sealed class ConvCaseMaker(int seed)
+{
+    private int _count;
+
+    public Random Random { get; } = new(seed);
+
+    public T Any<T>(T[] choices) => choices[Random.Next(choices.Length)];
+
+    /// <summary>A case of any size that the kernel fits in, small ones among them.</summary>
+    public ConvCase Sized(string name, int inputs, int outputs, int kernel, int stride, int padding, int groups, bool nonNegative, bool residual)
+    {
+        int least = Math.Max(1, kernel - (2 * padding));
+        int height = least + Random.Next(5), width = Random.Next(3) == 0 ? least : least + Random.Next(24);
+        return Make(name, height, width, inputs, outputs, kernel, stride, padding, groups, nonNegative, residual);
+    }
+
+    public ConvCase Make(string name, int height, int width, int inputs, int outputs, int kernel, int stride, int padding, int groups, bool nonNegative, bool residual) =>
+        Make(name, height, width, inputs, outputs, kernel, stride, padding, groups, nonNegative, residual, Any(Enum.GetValues<WeightKind>()), Random.Next(2) == 0 ? ValueKind.Random : Any(Enum.GetValues<ValueKind>()));
+
+    public ConvCase Make(
+        string name, int height, int width, int inputs, int outputs, int kernel, int stride, int padding, int groups, bool nonNegative, bool residual, WeightKind weights, ValueKind values)
+    {
+        var input = new IntegerTensor("x", height, width, inputs, 0.1f);
+        var output = new IntegerTensor("y", Extent(height), Extent(width), outputs, 0.1f);
+        int fanIn = inputs / groups * kernel * kernel;
+        bool relu = Random.Next(2) == 0;
+        var conv = new ConvInstruction("y", 0, residual ? 1 : null, 1)
+        {
+            Kernel = kernel,
+            Stride = stride,
+            Padding = padding,
+            Groups = groups,
+            Relu = relu,
+            Weights = kernel == 3 && fanIn == 9 ? DepthwiseWeights(weights, outputs) : Weights(weights, outputs, fanIn),
+            Bias = new int[outputs],
+            Multipliers = new float[outputs],
+            ResidualMultiplier = residual ? Any([0.5f, 1, 2, 0.25f + Random.NextSingle()]) : 0,
+        };
+        ChooseScales(conv, fanIn);
+        string text = $"case {_count++} of seed {seed}, {name} {height}x{width}x{inputs} to {outputs} channels, kernel {kernel}, stride {stride}, padding {padding}, groups {groups}"
+            + $"{(relu ? ", ReLU" : "")}{(residual ? ", residual" : "")}, weights {weights}, values {values}";
+        return new ConvCase(text, conv, input, output, nonNegative, Values(values, input.Count, nonNegative ? 0 : -128), residual ? Values(ValueKind.Random, output.Count, -128) : null);
+
+        int Extent(int size) => ((size + (2 * padding) - kernel) / stride) + 1;
+    }
+
+    private sbyte[] Values(ValueKind kind, int count, int least)
+    {
+        var values = new sbyte[count];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = (sbyte)(kind switch
+            {
+                ValueKind.AllMin => least,
+                ValueKind.AllMax => 127,
+                _ => Random.Next(4) == 0 ? (Random.Next(2) == 0 ? least : 127) : Random.Next(least, 128),
+            });
+        }
+
+        return values;
+    }
+
+    private sbyte[] Weights(WeightKind kind, int outputs, int fanIn)
+    {
+        var weights = new sbyte[outputs * fanIn];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (sbyte)(kind switch
+            {
+                WeightKind.AllMin => -128,
+                WeightKind.AllMax => 127,
+                WeightKind.Alternating => i % 2 == 0 ? -128 : 127,
+                WeightKind.Small => Random.Next(-16, 16),
+                WeightKind.AtPairLimit => PairWeight(i % fanIn, 0),
+                WeightKind.BeyondPairLimit => PairWeight(i % fanIn, i / fanIn % 3),
+                _ => Random.Next(-128, 128),
+            });
+        }
+
+        return weights;
+    }
+
+    // Of every four input channels the first two sum to 129 and the others to -129; two such fours make ±258. In a channel beyond the limit
+    // every second four has one more, above (1) or below (2).
+    private static int PairWeight(int input, int beyond) => (input % 4) switch
+    {
+        0 => 127,
+        1 => 2 + (beyond == 1 ? input / 4 % 2 : 0),
+        2 => -128,
+        _ => -1 - (beyond == 2 ? input / 4 % 2 : 0),
+    };
+
+    // The first six taps, and the last three, sum to 258 or -258, or in one channel to one more.
+    private sbyte[] DepthwiseWeights(WeightKind kind, int outputs)
+    {
+        if (kind is not (WeightKind.AtPairLimit or WeightKind.BeyondPairLimit))
+        {
+            return Weights(kind, outputs, 9);
+        }
+
+        var weights = new sbyte[outputs * 9];
+        for (int channel = 0; channel < outputs; channel++)
+        {
+            int[] six = [127, 127, 4, -128, -128, -2], three = Random.Next(2) == 0 ? [127, 127, 4] : [-128, -128, -2];
+            if (kind == WeightKind.BeyondPairLimit && channel == outputs / 2)
+            {
+                int[] changed = Random.Next(2) == 0 ? six : three;
+                changed[2] += Math.Sign(changed[2]);
+            }
+
+            Random.Shuffle(six);
+            Random.Shuffle(three);
+            ((int[])[.. six, .. three]).Select(weight => (sbyte)weight).ToArray().CopyTo(weights, channel * 9);
+        }
+
+        return weights;
+    }
+
+    private void ChooseScales(ConvInstruction conv, int fanIn)
+    {
+        // Now and then the results come as near to the end of int32 as the vector kernels allow, or go beyond it.
+        double farFactor = Random.Next(10) switch { 0 => 0.98, 1 => 1.02, _ => 0 };
+        for (int channel = 0; channel < conv.Bias.Length; channel++)
+        {
+            ReadOnlySpan<sbyte> weights = conv.Weights.AsSpan(channel * fanIn, fanIn);
+            int room = (int)(Int8Arithmetic.AccumulatorLimit - 1 - Int8Arithmetic.AccumulatorBound(weights, 0));
+            int bias = Any([0, 300, 20_000, room]);
+            conv.Bias[channel] = Math.Clamp(Random.Next(-bias, bias + 1), -room, room);
+            long bound = Int8Arithmetic.AccumulatorBound(weights, conv.Bias[channel]);
+            conv.Multipliers[channel] = farFactor > 0 ? (float)((farFactor * (1 << 30) - 512) / Math.Max(bound, 1)) : Random.Next(8) switch
+            {
+                0 => 0,
+                1 => 0.5f + Random.NextSingle(),
+                2 or 3 or 4 => MathF.ScaleB(1, -Random.Next(1, 14)), // exact halves
+                _ => (0.2f + Random.NextSingle()) / (128 * MathF.Sqrt(fanIn)),
+            };
+        }
+    }
+}
