@@ -35,9 +35,10 @@ public class CompiledModelEqualityTests
     public void Programs_that_do_not_stay_in_the_cache_give_the_reference_s_outputs(string set)
     {
         var kernels = KernelSet.Named(set);
+        int[] threadCounts = set == "scalar" ? [1, 3] : [1, 2, 3, 7]; // one value after another takes its time
         foreach (ProgramCheck check in Large.Value)
         {
-            Assert.All((int[])[1, 2, 3, 7], threads => check.Outputs(new ExecutionOptions { Threads = threads, Kernels = kernels }));
+            Assert.All(threadCounts, threads => check.Outputs(new ExecutionOptions { Threads = threads, Kernels = kernels }));
             check.Layers(new ExecutionOptions { Kernels = kernels });
 
             // Otherwise the programs would not be large enough for what they are to show.

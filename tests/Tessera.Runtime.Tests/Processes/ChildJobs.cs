@@ -1,3 +1,7 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using Tessera.Runtime.Tests.Execution;
 using Tessera.Runtime.Tests.Kernels;
 using Tessera.Runtime.Tests.Memory;
 
@@ -6,12 +10,14 @@ namespace Tessera.Runtime.Tests.Processes;
 /// <summary>What a child process of the tests does; started by <see cref="TestChild"/>.</summary>
 internal static class ChildJobs
 {
-    public const string GuardedKernels = "guarded-kernels", ReadBehindGuard = "read-behind-guard";
+    public const string GuardedKernels = "guarded-kernels", ReadBehindGuard = "read-behind-guard", Programs = "programs", Allocations = "allocations";
 
     private static readonly Dictionary<string, Action> Jobs = new()
     {
         [GuardedKernels] = RunGuardedKernels,
         [ReadBehindGuard] = ReadOneByteTooFar,
+        [Programs] = RunPrograms,
+        [Allocations] = MeasureAllocations,
     };
 
     public static int Main(string[] arguments)
@@ -56,5 +62,61 @@ internal static class ChildJobs
         Console.WriteLine("before the read");
         using GuardedMemory memory = GuardedMemory.EndingAtGuard(10);
         Console.WriteLine($"read {memory.Pointer[10]}");
+    }
+
+    // Says which instructions there are, then runs whole programs with every set that they allow.
+    private static void RunPrograms()
+    {
+        Console.WriteLine($"Avx512BW {Avx512BW.IsSupported && Vector512.IsHardwareAccelerated}");
+        Console.WriteLine($"AvxVnni {AvxVnni.IsSupported}");
+        Console.WriteLine($"Avx2 {Avx2.IsSupported}");
+        Console.WriteLine($"Sse41 {Sse41.IsSupported}");
+        Console.WriteLine($"Vector128 {Vector128.IsHardwareAccelerated}");
+        Console.WriteLine($"best {KernelSet.Best.Name}");
+        Console.WriteLine($"sets {string.Join(' ', KernelSets.Supported.Select(set => set.Name))}");
+        ProgramCheck[] checks = [.. Enumerable.Range(200, 25).Select(seed => new ProgramCheck(GraphPrograms.Random(seed))), new(RealNetwork.Program(64, 128), RealNetwork.Image(64, 128))];
+        using var pool = new WorkerPool(2);
+        foreach (KernelSet set in KernelSets.Supported)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (ProgramCheck check in checks)
+            {
+                var options = new ExecutionOptions { Kernels = set, Pool = pool };
+                check.Outputs(options);
+                check.Layers(options);
+                check.Hash(options, hash);
+            }
+
+            foreach (ConvCase testCase in ConvCases.All)
+            {
+                testCase.Check(set, RowPlace.AmongPoison);
+            }
+
+            Console.WriteLine($"hash-of-{set.Name} {Convert.ToHexString(hash.GetHashAndReset())}");
+        }
+    }
+
+    private static void MeasureAllocations()
+    {
+        foreach (int threads in (int[])[1, 2])
+        {
+            IntegerProgram program = RealNetwork.Deploy(64, 128);
+            using var model = new CompiledModel(ProgramMaker.Compiled(program), new ExecutionOptions { Threads = threads });
+            sbyte[] image = RealNetwork.Image(64, 128);
+            var output = new byte[program.Tensors[program.Outputs[0].Tensor].Count];
+            Run(10);
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            Run(50);
+            long after = GC.GetTotalAllocatedBytes(precise: true);
+            Console.WriteLine($"bytes-with-{threads} {after - before}");
+
+            void Run(int frames)
+            {
+                for (int i = 0; i < frames; i++)
+                {
+                    model.Run(image, output);
+                }
+            }
+        }
     }
 }
