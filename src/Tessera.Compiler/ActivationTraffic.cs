@@ -32,11 +32,6 @@ internal sealed class ActivationTraffic
         KeepWhole(chainOfStep, free);
     }
 
-    /// <summary>Bytes of weights, biases and multipliers of an instruction.</summary>
-    public static long WeightBytes(IntegerInstruction instruction) => instruction is ConvInstruction conv
-        ? conv.Weights.Length + (sizeof(int) * (long)conv.Bias.Length) + (sizeof(float) * (long)conv.Multipliers.Length)
-        : 0;
-
     /// <summary>Bytes that an instruction loads from memory, without its weights.</summary>
     public long Loaded(IntegerInstruction instruction) => instruction.Inputs.Distinct().Where(tensor => !_onChip[tensor]).Sum(StoredSize);
 
@@ -111,7 +106,7 @@ internal sealed class ActivationTraffic
             UpsampleInstruction => 3,
             _ => 1,
         };
-        return WeightBytes(instruction) + RowBytes(instruction.Output)
+        return InstructionCost.ConstantBytesOf(instruction) + RowBytes(instruction.Output)
             + instruction.Inputs.Sum(input => Math.Min(rows, _program.Tensors[input].Height) * RowBytes(input));
     }
 

@@ -25,7 +25,7 @@ public static class PerformanceEstimator
         IntegerTensor input = program.Tensors[instruction.Inputs[0]];
         IntegerTensor output = program.Tensors[instruction.Output];
         InstructionKind kind = InstructionKinds.Of(program, instruction);
-        long macs = instruction is ConvInstruction conv ? output.Count * (long)(conv.Weights.Length / output.Channels) : 0;
+        long macs = InstructionCost.Of(program, instruction).Macs;
         long operations = instruction switch
         {
             ConvInstruction { Residual: not null } => output.Count,
@@ -37,7 +37,7 @@ public static class PerformanceEstimator
         double utilisation = kind == InstructionKind.Convolution ? ConvolutionUtilisation((ConvInstruction)instruction, input, output, march.Alignment) : vectorUtilisation;
         double macRate = kind == InstructionKind.Convolution ? march.Rates.ConvolutionMacsPerSecond : march.Rates.VectorOperationsPerSecond;
         double seconds = (macs / (macRate * utilisation)) + (operations / (march.Rates.VectorOperationsPerSecond * vectorUtilisation));
-        long weights = ActivationTraffic.WeightBytes(instruction);
+        long weights = InstructionCost.ConstantBytesOf(instruction);
         long loaded = traffic.Loaded(instruction);
         long stored = traffic.Stored(instruction);
         return new InstructionEstimate

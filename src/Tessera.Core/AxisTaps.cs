@@ -6,13 +6,18 @@ namespace Tessera.Core;
 /// </summary>
 public sealed class AxisTaps
 {
-    private AxisTaps(int length)
+    private AxisTaps(int source, int length, bool adjacent)
     {
+        Source = source;
+        IsAdjacent = adjacent;
         First = new int[length];
         Second = new int[length];
         Weight0 = new float[length];
         Weight1 = new float[length];
     }
+
+    /// <summary>Values in the source; all indices lie below.</summary>
+    public int Source { get; }
 
     /// <summary>For each output the index of its first source value, within the source.</summary>
     public int[] First { get; }
@@ -28,6 +33,9 @@ public sealed class AxisTaps
 
     /// <summary>Number of outputs.</summary>
     public int Length => First.Length;
+
+    /// <summary>Whether every second index is the one behind the first, or both are the last one.</summary>
+    internal bool IsAdjacent { get; }
 
     /// <summary>
     /// Half-pixel centres, edges clamped, no antialiasing, in float32: the indices and weights of ATen's upsample_bilinear2d
@@ -49,7 +57,7 @@ public sealed class AxisTaps
         ArgumentOutOfRangeException.ThrowIfLessThan(source, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(extent);
-        var taps = new AxisTaps(target);
+        var taps = new AxisTaps(source, target, adjacent: true);
         float scale = extent / target;
         for (int i = 0; i < target; i++)
         {
@@ -71,7 +79,7 @@ public sealed class AxisTaps
     /// <param name="shift">How far the scaled axis moves, in pixels.</param>
     public static AxisTaps ForCentredScale(int size, double scale, double shift)
     {
-        var taps = new AxisTaps(size);
+        var taps = new AxisTaps(size, size, adjacent: false);
         for (int i = 0; i < size; i++)
         {
             double place = CentredSource(i, size, scale, shift), floor = Math.Floor(place);
@@ -94,7 +102,7 @@ public sealed class AxisTaps
     /// <summary>The same outputs in pairs: output i of the result is output <c>i &amp; ~1</c> of this one.</summary>
     public AxisTaps Paired()
     {
-        var taps = new AxisTaps(Length);
+        var taps = new AxisTaps(Source, Length, IsAdjacent);
         for (int i = 0; i < Length; i++)
         {
             int even = i & ~1;

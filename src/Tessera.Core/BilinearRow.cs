@@ -79,53 +79,60 @@ public static class BilinearRow
     /// Samples along a row of interleaved pixels and keeps three values of each:
     /// <c>sampled[3x + c] = levels[n·First[x] + c]·Weight0[x] + levels[n·Second[x] + c]·Weight1[x]</c> for n channels.
     /// </summary>
-    /// <param name="levels">The row's values and <see cref="Padding"/>.</param>
+    /// <param name="levels">n·columns.Source values and <see cref="Padding"/>.</param>
     /// <param name="channels">Values of a pixel: 3, or 4 of which the last is left out.</param>
-    /// <param name="columns">The taps; their indices lie within the row.</param>
+    /// <param name="columns">The taps.</param>
     /// <param name="sampled">3·columns.Length + <see cref="Padding"/> values.</param>
-    /// <exception cref="ArgumentException">The buffer is too short, or the number of channels is another.</exception>
+    /// <exception cref="ArgumentException">A buffer is too short, or the number of channels is another.</exception>
     public static void SamplePixels(ReadOnlySpan<float> levels, int channels, AxisTaps columns, Span<float> sampled)
     {
-        Check(3 * columns.Length, sampled.Length);
         if (channels is not (3 or 4))
         {
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "A pixel has 3 or 4 channels.");
         }
 
+        Check(channels * columns.Source, levels.Length);
+        Check(3 * columns.Length, sampled.Length);
+
         // Pixels move as four values. Of three channels the fourth lane is the next pixel's first, or the padding; the next pixel's write
-        // overwrites it, and behind the last it falls into the padding. Slice checks that the four read values lie in the buffer.
-        ref float to = ref MemoryMarshal.GetReference(sampled);
+        // overwrites it, and behind the last it falls into the padding. Indices lie below Source, so that a read of four values at
+        // channels·index ends within the levels and their padding, which was checked: no read needs a check of its own.
+        ref float from = ref MemoryMarshal.GetReference(levels), to = ref MemoryMarshal.GetReference(sampled);
         ReadOnlySpan<int> first = columns.First, second = columns.Second;
         ReadOnlySpan<float> weight0 = columns.Weight0, weight1 = columns.Weight1;
         for (int x = 0; x < first.Length && x < second.Length && x < weight0.Length && x < weight1.Length; x++)
         {
-            Vector128<float> left = Vector128.Create(levels.Slice(first[x] * channels, 4)), right = Vector128.Create(levels.Slice(second[x] * channels, 4));
-            ((left * weight0[x]) + (right * weight1[x])).StoreUnsafe(ref to, (nuint)(x * 3));
+            Vector128<float> left = Vector128.LoadUnsafe(ref from, (uint)(first[x] * channels)), right = Vector128.LoadUnsafe(ref from, (uint)(second[x] * channels));
+            ((left * weight0[x]) + (right * weight1[x])).StoreUnsafe(ref to, (uint)(x * 3));
         }
     }
 
     /// <summary>
     /// Samples along a row of single values: <c>sampled[x] = levels[First[x]]·Weight0[x] + levels[Second[x]]·Weight1[x]</c>.
     /// </summary>
-    /// <param name="levels">The row's values as <see cref="ToLevels(ReadOnlySpan{byte}, Span{float})"/> leaves them.</param>
-    /// <param name="columns">Taps of a resize (<see cref="AxisTaps.ForResize(int, int)"/>); their indices lie within the row.</param>
+    /// <param name="levels">The row's values as <see cref="ToLevels(ReadOnlySpan{byte}, Span{float})"/> leaves them: columns.Source and <see cref="Padding"/>.</param>
+    /// <param name="columns">The taps.</param>
     /// <param name="sampled">columns.Length + <see cref="Padding"/> values.</param>
-    /// <exception cref="ArgumentException">The buffer is too short.</exception>
+    /// <exception cref="ArgumentException">A buffer is too short.</exception>
     public static void SamplePlane(ReadOnlySpan<float> levels, AxisTaps columns, Span<float> sampled)
     {
+        Check(columns.Source, levels.Length);
         Check(columns.Length, sampled.Length);
         ReadOnlySpan<int> first = columns.First;
         int x = 0;
-        if (BitConverter.IsLittleEndian)
+        if (BitConverter.IsLittleEndian && columns.IsAdjacent)
         {
-            // The second tap of a resize is the value behind the first, or where that is the last one the same value, which ToLevels repeated:
-            // so one 64-bit load has both. Narrowing 64-bit lanes takes the left values of four pixels, and after a shift the right ones.
-            for (; x + 4 <= first.Length; x += 4)
+            // The second tap is the value behind the first, or where that is the last one the same value, which ToLevels repeated: so one
+            // 64-bit read has both, and at an index below Source it lies within the levels and their padding. Narrowing 64-bit lanes takes
+            // the left values of eight pixels, and after a shift the right ones.
+            ref byte from = ref Unsafe.As<float, byte>(ref MemoryMarshal.GetReference(levels));
+            for (; x + 8 <= first.Length; x += 8)
             {
-                Vector128<ulong> a = Vector128.Create(Pair(levels, first[x]), Pair(levels, first[x + 1]));
-                Vector128<ulong> b = Vector128.Create(Pair(levels, first[x + 2]), Pair(levels, first[x + 3]));
-                Vector128<float> left = Vector128.Narrow(a, b).AsSingle(), right = Vector128.Narrow(a >>> 32, b >>> 32).AsSingle();
-                ((left * Vector128.Create(columns.Weight0.AsSpan(x))) + (right * Vector128.Create(columns.Weight1.AsSpan(x)))).CopyTo(sampled[x..]);
+                ReadOnlySpan<int> at = first.Slice(x, 8);
+                Vector256<ulong> a = Vector256.Create(Pair(ref from, at[0]), Pair(ref from, at[1]), Pair(ref from, at[2]), Pair(ref from, at[3]));
+                Vector256<ulong> b = Vector256.Create(Pair(ref from, at[4]), Pair(ref from, at[5]), Pair(ref from, at[6]), Pair(ref from, at[7]));
+                Vector256<float> left = Vector256.Narrow(a, b).AsSingle(), right = Vector256.Narrow(a >>> 32, b >>> 32).AsSingle();
+                ((left * Vector256.Create(columns.Weight0.AsSpan(x))) + (right * Vector256.Create(columns.Weight1.AsSpan(x)))).CopyTo(sampled[x..]);
             }
         }
 
@@ -171,8 +178,7 @@ public static class BilinearRow
         }
     }
 
-    private static ulong Pair(ReadOnlySpan<float> levels, int index) =>
-        Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<float, byte>(ref MemoryMarshal.GetReference(levels.Slice(index, 2))));
+    private static ulong Pair(ref byte levels, int index) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref levels, (nint)index * sizeof(float)));
 
     private static void Store(Vector<ushort> values, Span<float> levels)
     {

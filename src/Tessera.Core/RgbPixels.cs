@@ -67,6 +67,7 @@ internal readonly struct BgraPixels : IRgbPixels
 
     public static int Red => 2;
 
+    // Every fourth byte of each vector to the quarter of the result where its pixels belong.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector128<byte> Red, Vector128<byte> Green, Vector128<byte> Blue) Load(ReadOnlySpan<byte> pixels)
     {

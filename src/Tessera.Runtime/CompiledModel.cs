@@ -25,6 +25,7 @@ public sealed unsafe class CompiledModel : IDisposable
         _kernels = options?.Kernels ?? KernelSet.Best;
         IWorkerPool pool = options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1));
         _runner = new ProgramRunner(ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false), pool);
+        _runner.Prepare();
         _image = new Int8Image(compiled.Program.Input.Width * compiled.Program.Input.Channels);
     }
 

@@ -30,6 +30,16 @@ public sealed class CompiledProgram
         {
             throw new BadFileException($"The compilation info is not valid: optimisation level {info.OptLevel} (0 to 2), {(info.Classes.IsDefault ? 0 : info.Classes.Length)} class names (at most 255). The artefact is damaged; compile the model again.");
         }
+
+        // A class map's bytes are looked up among the names, so there must be one for each.
+        foreach (ArgMaxInstruction argMax in program.Instructions.OfType<ArgMaxInstruction>())
+        {
+            int channels = program.Tensors[argMax.Input].Channels;
+            if (channels != info.Classes.Length)
+            {
+                throw new BadFileException($"The compilation info is not valid: {argMax.Name} chooses among {channels} classes, and there are {info.Classes.Length} class names. The artefact is damaged; compile the model again.");
+            }
+        }
     }
 
     /// <summary>The instructions, in the order in which they are executed.</summary>

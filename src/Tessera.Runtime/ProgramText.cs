@@ -35,7 +35,7 @@ public static class ProgramText
         {
             IntegerTensor output = program.Tensors[instruction.Output];
             string inputs = string.Join(", ", instruction.Inputs.Select(input => $"%{program.Tensors[input].Name}"));
-            Append(text, $"%{output.Name} = {Mnemonic(instruction)}({inputs}){Attributes(instruction)} : {Shape(output)}{placeOf(instruction.Output)}\n");
+            Append(text, $"%{output.Name} = {Mnemonic(instruction)}({inputs}){Attributes(program, instruction)} : {Shape(output)}{placeOf(instruction.Output)}\n");
         }
 
         foreach (IntegerOutput output in program.Outputs)
@@ -52,9 +52,16 @@ public static class ProgramText
         _ => instruction.GetType().Name,
     };
 
-    private static string Attributes(IntegerInstruction instruction) => instruction is not ConvInstruction conv
-        ? ""
-        : Invariant($" kernel={conv.Kernel} stride={conv.Stride} padding={conv.Padding} groups={conv.Groups}{(conv.Relu ? " relu" : "")}{Residual(conv)} weights={conv.Weights.Length}");
+    private static string Attributes(IntegerProgram program, IntegerInstruction instruction)
+    {
+        if (instruction is not ConvInstruction conv)
+        {
+            return "";
+        }
+
+        InstructionCost cost = InstructionCost.Of(program, conv);
+        return Invariant($" kernel={conv.Kernel} stride={conv.Stride} padding={conv.Padding} groups={conv.Groups}{(conv.Relu ? " relu" : "")}{Residual(conv)} weights={conv.Weights.Length} constant_bytes={cost.ConstantBytes} macs={cost.Macs}");
+    }
 
     private static string Residual(ConvInstruction conv) => conv.Residual is null ? "" : Invariant($" residual_multiplier={conv.ResidualMultiplier:R}");
 

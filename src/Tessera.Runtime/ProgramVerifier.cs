@@ -5,9 +5,12 @@ namespace Tessera.Runtime;
 /// <summary>Checks every index, size and bound of a program before anything is executed; programs come from files.</summary>
 internal static class ProgramVerifier
 {
+    /// <summary>The most tensors of a program, and so the most instructions and outputs.</summary>
+    public const int MaxTensors = 1024; // plans compare them in pairs, and rows are made through chains of as many steps
+
     private const int MaxExtent = 1 << 16;
+    private const int MaxRowBytes = 1 << 26; // kernels count in a row with int32, widened and with padding
     private const int MaxKernel = 15;
-    private const int MaxTensors = 4096; // the memory plan's check compares them in pairs
     private const long MaxTotalBytes = 4L << 30; // the reference executor keeps all tensors at once
     private const float MaxMultiplier = 18446744073709551616f; // 2^64: with accumulators below 2^24 no product overflows float32
 
@@ -23,10 +26,14 @@ internal static class ProgramVerifier
         int unwritten = Array.IndexOf(written, false);
         Require(unwritten < 0, unwritten < 0 ? "" : program.Tensors[unwritten].Name, "no instruction writes this tensor");
         var names = new HashSet<string>();
+        var given = new HashSet<int>();
         foreach (IntegerOutput output in program.Outputs)
         {
             Require(output.Name.Length > 0 && names.Add(output.Name), output.Name, "two outputs bear this name, or one bears none");
             Require(InRange(program, output.Tensor), output.Name, $"it names tensor {output.Tensor}, which does not exist");
+
+            // Every output is copied for the caller: a short list of one large tensor's name could take any amount of memory.
+            Require(given.Add(output.Tensor), output.Name, "another output gives the same tensor");
         }
     }
 
@@ -39,6 +46,7 @@ internal static class ProgramVerifier
         {
             Require(tensor.Name.Length > 0 && names.Add(tensor.Name), tensor.Name, "two tensors bear this name, or one bears none");
             Require(tensor.Height is > 0 and <= MaxExtent && tensor.Width is > 0 and <= MaxExtent && tensor.Channels is > 0 and <= MaxExtent
+                && (long)tensor.Width * tensor.Channels <= MaxRowBytes
                 && (long)tensor.Height * tensor.Width * tensor.Channels <= MemoryPlanVerifier.MaxArenaBytes, tensor.Name, "its size is impossible");
             Require(float.IsFinite(tensor.Scale) && tensor.Scale >= 0, tensor.Name, $"its scale is {tensor.Scale}");
             total += tensor.Count;
@@ -52,9 +60,11 @@ internal static class ProgramVerifier
     {
         var written = new bool[program.Tensors.Length];
         written[0] = true;
+        var names = new HashSet<string>();
         foreach (IntegerInstruction instruction in program.Instructions)
         {
             Require(instruction.Name.Length > 0, "", "an instruction bears no name");
+            Require(names.Add(instruction.Name), instruction.Name, "two instructions bear this name");
             foreach (int input in instruction.Inputs)
             {
                 Require(InRange(program, input) && written[input], instruction.Name, $"it reads tensor {input} before anything writes it");

@@ -48,15 +48,13 @@ public class BilinearRowTests
         foreach ((int source, int target) in Sizes())
         {
             float[] levels = Levels(source);
-            foreach (AxisTaps taps in new[] { AxisTaps.ForResize(source, target), AxisTaps.ForResize(source, source - 0.5f, target), AxisTaps.ForResize(source, target).Paired() })
+            foreach (AxisTaps taps in new[] { AxisTaps.ForResize(source, target), AxisTaps.ForResize(source, source - 0.5f, target), AxisTaps.ForResize(source, target).Paired(), AxisTaps.ForCentredScale(source, 1.3, 0.4) })
             {
-                float[] sampled = new float[target + BilinearRow.Padding];
+                // Scaling about the centre has as many outputs as values, and taps that do not lie side by side.
+                float[] expected = [.. Enumerable.Range(0, taps.Length).Select(x => { float left = levels[taps.First[x]] * taps.Weight0[x], right = levels[taps.Second[x]] * taps.Weight1[x]; return left + right; })];
+                float[] sampled = new float[taps.Length + BilinearRow.Padding];
                 BilinearRow.SamplePlane(levels, taps, sampled);
-                for (int x = 0; x < target; x++)
-                {
-                    float left = levels[taps.First[x]] * taps.Weight0[x], right = levels[taps.Second[x]] * taps.Weight1[x];
-                    Assert.Equal(BitConverter.SingleToInt32Bits(left + right), BitConverter.SingleToInt32Bits(sampled[x]));
-                }
+                Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), sampled[..taps.Length].Select(BitConverter.SingleToInt32Bits));
             }
         }
     }
@@ -92,7 +90,9 @@ public class BilinearRowTests
         Assert.Throws<ArgumentException>(() => BilinearRow.ToLevels(new byte[3], new float[8], new float[8]));
         Assert.Throws<ArgumentException>(() => BilinearRow.SamplePlane(new float[8], taps, new float[8]));
         Assert.Throws<ArgumentOutOfRangeException>(() => BilinearRow.SamplePixels(new float[20], 2, taps, new float[40]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => BilinearRow.SamplePixels(new float[8], 3, taps, new float[40]));
+        Assert.Throws<ArgumentException>(() => BilinearRow.SamplePixels(new float[15], 3, taps, new float[40]));
+        Assert.Throws<ArgumentException>(() => BilinearRow.SamplePixels(new float[16], 3, taps, new float[27]));
+        Assert.Throws<ArgumentException>(() => BilinearRow.SamplePlane(new float[7], taps, new float[12]));
         Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForResize(0, 4));
         Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForResize(4, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForResize(4, 0f, 4));

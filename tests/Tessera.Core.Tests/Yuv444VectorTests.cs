@@ -75,6 +75,21 @@ public class Yuv444VectorTests
     }
 
     [Fact]
+    public void Three_rows_interleave_at_every_width()
+    {
+        for (int width = 0; width <= 70; width++)
+        {
+            sbyte[] y = [.. Enumerable.Range(0, width).Select(i => (sbyte)i)], u = [.. y.Select(value => (sbyte)(value + 70))], v = [.. y.Select(value => (sbyte)~value)];
+            sbyte[] yuv = new sbyte[width * 3];
+            Yuv444.Interleave(y, u, v, yuv);
+            Assert.Equal(Enumerable.Range(0, width).SelectMany(i => new[] { y[i], u[i], v[i] }), yuv);
+        }
+
+        Assert.Throws<ArgumentException>(() => Yuv444.Interleave(new sbyte[2], new sbyte[2], new sbyte[3], new sbyte[6]));
+        Assert.Throws<ArgumentException>(() => Yuv444.Interleave(new sbyte[2], new sbyte[2], new sbyte[2], new sbyte[7]));
+    }
+
+    [Fact]
     public void Rows_that_do_not_fit_each_other_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Yuv444.RowFromRgb(new byte[6], RgbOrder.Bgra, new sbyte[6]));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tessera.Core;
 
 namespace Tessera.Runtime.Tests;
@@ -80,7 +81,7 @@ public class CompiledModelTests
     public void Impossible_compilation_info_is_refused()
     {
         CompilationInfo info = RandomPrograms.Compiled(Program).Info;
-        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [.. Enumerable.Repeat("x", 256)] }])
+        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [] }, info with { Classes = ["one", "two", "three", "four"] }, info with { Classes = [.. Enumerable.Repeat("x", 256)] }])
         {
             Assert.Throws<BadFileException>(() => new CompiledProgram(Program, RandomPrograms.TightPlan(Program), bad));
         }
@@ -91,6 +92,37 @@ public class CompiledModelTests
     {
         TensorLifetime[] expected = [new(-1, 0), new(0, 1), new(1, 2), new(2, 5), new(3, 4), new(4, 5), new(5, 6), new(6, 8), new(7, 8)];
         Assert.Equal(expected, TensorLifetime.Of(Program));
+    }
+
+    [Fact]
+    public void The_longest_chain_that_a_file_can_hold_runs_on_a_small_stack()
+    {
+        // Every row is made through the whole chain; the stack is the smallest that a thread of .NET gets by default (macOS).
+        const int Layers = 1023, Stack = 512 << 10;
+        ImmutableArray<IntegerTensor> tensors = [.. Enumerable.Range(0, Layers + 1).Select(i => new IntegerTensor($"t{i}", 3, 2, 1, 1))];
+        ImmutableArray<IntegerInstruction> instructions = [.. Enumerable.Range(0, Layers).Select(i => new ConvInstruction($"t{i + 1}", i, null, i + 1)
+        {
+            Kernel = 1,
+            Stride = 1,
+            Padding = 0,
+            Groups = 1,
+            Relu = false,
+            Weights = [1],
+            Bias = [0],
+            Multipliers = [1],
+        })];
+        var program = new IntegerProgram("chain", tensors, instructions, [new("out", Layers)]);
+        var plan = new MemoryPlan(6 * (Layers + 1), [.. Enumerable.Range(0, Layers + 1).Select(i => 6 * i)]);
+        sbyte[] image = [1, -2, 3, -4, 5, 127];
+        var output = new byte[6];
+        var thread = new Thread(() =>
+        {
+            using var model = new CompiledModel(new CompiledProgram(program, plan, new CompilationInfo("cpu", 0, "test", [])));
+            model.Run(image, output);
+        }, Stack);
+        thread.Start();
+        thread.Join();
+        Assert.Equal(image, output.Select(value => (sbyte)value));
     }
 
     private static void Refused(MemoryPlan plan, string reason)

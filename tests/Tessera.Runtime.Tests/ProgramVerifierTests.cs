@@ -14,7 +14,7 @@ public class ProgramVerifierTests
         Refused("it has no tensor", tensors: []);
         Refused("it has no instruction", instructions: []);
         Refused("it has no output", outputs: []);
-        Refused("more than 4096", tensors: [.. Enumerable.Range(0, 4097).Select(i => new IntegerTensor($"t{i}", 1, 1, 1, 1))]);
+        Refused("more than 1024", tensors: [.. Enumerable.Range(0, 1025).Select(i => new IntegerTensor($"t{i}", 1, 1, 1, 1))]);
     }
 
     [Theory]
@@ -24,6 +24,7 @@ public class ProgramVerifierTests
     [InlineData(-4, 6, 4)]
     [InlineData(65537, 1, 1)]
     [InlineData(65536, 65536, 1)]
+    [InlineData(1, 65536, 1025)]
     [InlineData(65536, 65536, 65536)]
     public void A_tensor_has_a_possible_size(int height, int width, int channels) =>
         Refused("stem: its size is impossible", tensors: Good.Tensors.SetItem(1, Good.Tensors[1] with { Height = height, Width = width, Channels = channels }));
@@ -47,6 +48,7 @@ public class ProgramVerifierTests
         Refused("two outputs bear this name", outputs: [new("a", 7), new("a", 8)]);
         Refused("one bears none", outputs: [new("", 7)]);
         Refused("an instruction bears no name", Good.ConvNamed("pw") with { Name = "" });
+        Refused("pw: two instructions bear this name", instructions: Good.Instructions.Replace(Good.ConvNamed("dw"), Good.ConvNamed("dw") with { Name = "pw" }));
     }
 
     [Fact]
@@ -84,6 +86,9 @@ public class ProgramVerifierTests
     [Fact]
     public void Every_tensor_is_written() =>
         Refused("spare: no instruction writes", tensors: Good.Tensors.Add(new IntegerTensor("spare", 1, 1, 1, 1)));
+
+    [Fact]
+    public void A_tensor_is_given_once() => Refused("again: another output gives the same tensor", outputs: [new("once", 7), new("again", 7)]);
 
     [Theory]
     [InlineData(-1)]

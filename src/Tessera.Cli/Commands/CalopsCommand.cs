@@ -16,11 +16,7 @@ internal static class CalopsCommand
     public static Command Create(CommandContext context)
     {
         var config = new ConfigOptions();
-        var shape = new Option<string?>("--input-shape")
-        {
-            Description = "Count for another input; default: the configuration's input_size, batch 1",
-            HelpName = "N,C,H,W",
-        };
+        Option<string?> shape = InputShapeOption.Create("Count");
         return new ExplainedCommand("calops", "Count parameters and multiply-adds of the float and the quantized network.", config.Path, config.Set, shape)
         {
             Examples =
@@ -29,13 +25,13 @@ internal static class CalopsCommand
                 "tessera calops -c configs/segmentation/unet_mobilenetv1_cityscapes.yaml --input-shape 1,3,512,1024",
             ],
             Notes = "FLOPs counts one for each multiply-add of the deployed network's convolutions, as HAT does; Params counts every trained parameter.",
-            Run = parsed => Print(context, config.Load(parsed), parsed.GetValue(shape)),
+            Run = parsed => Print(context, config.Load(parsed), InputShapeOption.Read(parsed.GetValue(shape))),
         };
     }
 
-    private static void Print(CommandContext context, TesseraConfig config, string? shape)
+    private static void Print(CommandContext context, TesseraConfig config, TensorShape? shape)
     {
-        TensorShape input = shape is null ? new TensorShape(1, 3, config.InputHeight, config.InputWidth) : Parse(shape);
+        TensorShape input = shape ?? new TensorShape(1, 3, config.InputHeight, config.InputWidth);
         Graph training = Segmentor.Training(config.Model.Segmentor, input);
         Graph deploy = Segmentor.Deploy(training);
         OperationCounts whole = OperationCounts.Of(training);
@@ -59,9 +55,4 @@ internal static class CalopsCommand
             string.Create(CultureInfo.InvariantCulture, $"{counts.Macs / 1e9:F6} G"),
             counts.Parameters.ToString("N0", CultureInfo.InvariantCulture));
     }
-
-    private static TensorShape Parse(string text) =>
-        TensorShape.TryParse(text.Replace(" ", "", StringComparison.Ordinal).Replace(',', 'x'), out TensorShape shape)
-            ? shape
-            : throw new UsageException($"--input-shape is {text}; expected four sizes N,C,H,W such as 1,3,1024,2048.");
 }

@@ -14,10 +14,12 @@ internal static class CommandTable
         TrainCommand.Create(context),
         PredictCommand.Create(context),
         CompileCommand.Create(context),
+        InspectCommand.Create(context),
         AlignCommand.Create(context),
         InferCommand.Create(context),
         ExportOnnxCommand.Create(context),
         CalopsCommand.Create(context),
+        BenchCommand.Create(context),
         ConfigCommand.Create(context),
         DoctorCommand.Create(context),
     ];

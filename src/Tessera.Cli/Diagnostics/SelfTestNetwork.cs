@@ -2,7 +2,6 @@ using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using Tessera.Onnx;
-using Tessera.Quantization;
 using Tessera.Training;
 
 namespace Tessera.Cli.Diagnostics;
@@ -18,9 +17,6 @@ internal static class SelfTestNetwork
 
     private const int Seed = 20;
 
-    // Batch norm keeps the activations near variance 1, so that few lie beyond 6.
-    private const float ActivationRange = 6;
-
     /// <summary>What the network's ONNX form says of itself.</summary>
     public static OnnxMetadata OnnxMetadata => new(CheckpointFile.ThisVersion, "qat", [.. ClassTable.Cityscapes.Classes.Select(entry => entry.Name)]);
 
@@ -29,14 +25,7 @@ internal static class SelfTestNetwork
     {
         var options = new SegmentorOptions { Backbone = new MobileNetV1Options { Alpha = 0.25 } };
         Graph graph = Segmentor.Training(options, new TensorShape(1, 3, Size, Size));
-        Network prepared = QuantizationPreparation.Prepare(new Network(graph, RandomParameters(graph)));
-        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax });
-        foreach (string value in session.ObservedValues)
-        {
-            session.Observe(value, [-ActivationRange, ActivationRange]);
-        }
-
-        return prepared with { Graph = session.Finish(prepared.Parameters).Annotate(prepared.Graph) };
+        return SeededNetwork.Annotated(SeededNetwork.Float(graph, Seed));
     }
 
     /// <summary>The images one after another, Size·Size·3 int8 values each, interleaved.</summary>
@@ -46,29 +35,5 @@ internal static class SelfTestNetwork
         new Random(Seed).NextBytes(random);
         IEnumerable<sbyte> extremes = Enumerable.Range(0, random.Length).Select(i => ((i / 3) + (i / 3 / Size) + (i % 3)) % 2 == 0 ? sbyte.MinValue : sbyte.MaxValue);
         return [.. random.Select(value => (sbyte)value), .. extremes];
-    }
-
-    /// <summary>Starting values, and batch-norm parameters as training leaves them, so that folding has something to fold.</summary>
-    private static ParameterSet RandomParameters(Graph graph)
-    {
-        ParameterSet parameters = ParameterSet.Initialize(graph, Seed);
-        var random = new Random(Seed);
-        foreach (Parameter parameter in graph.Parameters)
-        {
-            float[] values = parameters[parameter.Name];
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = parameter.Role switch
-                {
-                    ParameterRole.Gamma => 0.5f + random.NextSingle(),
-                    ParameterRole.Beta => random.NextSingle() - 0.3f,
-                    ParameterRole.RunningMean => (random.NextSingle() - 0.5f) * 0.2f,
-                    ParameterRole.RunningVariance => 0.05f + (random.NextSingle() * 0.2f),
-                    _ => values[i],
-                };
-            }
-        }
-
-        return parameters;
     }
 }

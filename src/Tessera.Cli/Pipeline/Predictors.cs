@@ -1,3 +1,4 @@
+using Tessera.Cli.Alignment;
 using Tessera.Cli.Configuration;
 using Tessera.Core;
 using Tessera.Runtime;
@@ -27,13 +28,18 @@ internal static class Predictors
         : new TorchPredictor(StageNetwork.Load(config, TrainingStages.Parse(stage), checkpoint).Network);
 
     /// <summary>Makes the predictor of an artefact.</summary>
-    /// <exception cref="BadFileException">The artefact is missing, damaged, or for another input size.</exception>
+    /// <exception cref="BadFileException">The artefact is missing, damaged, or for another input size or number of classes.</exception>
     public static ISegmentationPredictor OfArtefact(TesseraConfig config, string path)
     {
         CompiledProgram compiled = ArtefactReader.Read(path).Compiled;
-        IntegerTensor input = compiled.Program.Input;
-        return input.Height == config.InputHeight && input.Width == config.InputWidth
+        IntegerTensor input = compiled.Program.Input, logits = IntegerRunner.LogitsTensor(compiled.Program);
+        if (input.Height != config.InputHeight || input.Width != config.InputWidth)
+        {
+            throw new BadFileException($"The artefact {path} is compiled for images of {input.Height}x{input.Width}; the configuration's input_size is {config.InputHeight}x{config.InputWidth}. Compile it with this configuration.");
+        }
+
+        return input.Channels == 3 && logits.Channels == config.Classes.Count
             ? new IntegerPredictor(compiled)
-            : throw new BadFileException($"The artefact {path} is compiled for images of {input.Height}x{input.Width}; the configuration's input_size is {config.InputHeight}x{config.InputWidth}. Compile it with this configuration.");
+            : throw new BadFileException($"The artefact {path} reads {input.Channels} channels and tells {logits.Channels} classes apart; the configuration needs 3 and {config.Classes.Count}. Compile it with this configuration.");
     }
 }

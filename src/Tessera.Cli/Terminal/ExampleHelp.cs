@@ -20,6 +20,7 @@ internal sealed class ExampleHelp : SynchronousCommandLineAction
           tessera predict --stage int_infer -c CONFIG              accuracy of a stage
           tessera compile -c CONFIG --opt 2                        make the artefact that runs anywhere
           tessera align -c CONFIG                                  prove that it computes the same bits
+          tessera bench -c CONFIG --threads 1,2                    how fast it is here, beside ONNX Runtime
           tessera infer -c CONFIG --model-inputs img:street.png --save-path out
           tessera export-onnx -c CONFIG --stage int_infer          for other runtimes
         with CONFIG = configs/segmentation/unet_mobilenetv1_cityscapes.yaml, or ..._kitti.yaml for a small real sample.

@@ -22,6 +22,9 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
     /// <summary>True when everything was read.</summary>
     public readonly bool AtEnd => _rest.IsEmpty;
 
+    /// <summary>How many bytes are left.</summary>
+    public readonly int Remaining => _rest.Length;
+
     /// <summary>The next bytes.</summary>
     /// <exception cref="BadFileException">There are fewer.</exception>
     public ReadOnlySpan<byte> Take(long count)
@@ -68,14 +71,19 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
             throw Fault($"a text of {length} bytes is longer than {ArtefactFormat.MaxTextBytes}");
         }
 
+        ReadOnlySpan<byte> bytes = Take(length);
+        string text;
         try
         {
-            return StrictUtf8.GetString(Take(length));
+            text = StrictUtf8.GetString(bytes);
         }
         catch (DecoderFallbackException)
         {
             throw Fault("a text is not UTF-8");
         }
+
+        // Names reach terminals, tables and messages: none may move a cursor, colour a line or reverse what is read.
+        return ArtefactFormat.IsPrintable(text) ? text : throw Fault($"a text of {length} bytes holds control characters");
     }
 
     /// <summary>How many elements follow.</summary>
@@ -87,9 +95,17 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
     }
 
     /// <summary>A list: its count, then its elements.</summary>
-    public ImmutableArray<T> List<T>(int bytesEach, ElementReader<T> read)
+    /// <param name="bytesEach">The least number of bytes that each of them takes.</param>
+    /// <param name="most">More elements are refused before any is read.</param>
+    /// <param name="read">Reads one.</param>
+    public ImmutableArray<T> List<T>(int bytesEach, int most, ElementReader<T> read)
     {
         int count = Count(bytesEach);
+        if (count > most)
+        {
+            throw Fault($"it announces {count} elements, more than {most}");
+        }
+
         ImmutableArray<T>.Builder items = ImmutableArray.CreateBuilder<T>(count);
         for (int i = 0; i < count; i++)
         {

@@ -28,15 +28,17 @@ public static class ArtefactReader
         byte[] bytes;
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > ArtefactFormat.MaxBytes)
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > ArtefactFormat.MaxBytes)
             {
-                throw new BadFileException($"{path} is not a Tessera artefact: it has {length} bytes, and no artefact has more than {ArtefactFormat.MaxBytes}.");
+                throw new BadFileException($"{path} is not a Tessera artefact: it has {file.Length} bytes, and no artefact has more than {ArtefactFormat.MaxBytes}.");
             }
 
-            bytes = File.ReadAllBytes(path);
+            // The length decides how much is read: a device or a growing file has no end of its own.
+            bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new BadFileException($"Cannot read the artefact {path}: {fault.Message} Compile the model first, or give the path of a .tsr file.", fault);
         }
@@ -60,7 +62,9 @@ public static class ArtefactReader
 
         try
         {
-            return new Artefact(ReadProgram(content), matches);
+            (CompiledProgram compiled, ImmutableArray<ArtefactSection> sections) = ReadProgram(content);
+            string stated = Convert.ToHexStringLower(bytes.Slice(ArtefactFormat.ChecksumAt, SHA256.HashSizeInBytes));
+            return new Artefact(compiled, matches, new ArtefactLayout(ArtefactFormat.Version, bytes.Length, ArtefactFormat.HeaderBytes, stated, sections));
         }
         catch (BadFileException fault)
         {
@@ -102,39 +106,42 @@ public static class ArtefactReader
             : content;
     }
 
-    private static CompiledProgram ReadProgram(ReadOnlySpan<byte> content)
+    private static (CompiledProgram Compiled, ImmutableArray<ArtefactSection> Sections) ReadProgram(ReadOnlySpan<byte> content)
     {
         var sections = new ArtefactCursor(content, "list");
-        ArtefactCursor info = Section(ref sections, ArtefactFormat.Info);
+        ImmutableArray<ArtefactSection>.Builder found = ImmutableArray.CreateBuilder<ArtefactSection>();
+        ArtefactCursor info = Section(ref sections, content.Length, ArtefactFormat.Info, found);
         string name = info.Text();
-        var compilation = new CompilationInfo(info.Text(), info.Int32(), info.Text(), info.List(TextBytes, static (ref ArtefactCursor cursor) => cursor.Text()));
+        var compilation = new CompilationInfo(info.Text(), info.Int32(), info.Text(), info.List(TextBytes, ArtefactFormat.MaxClasses, static (ref ArtefactCursor cursor) => cursor.Text()));
         RequireEnd(info);
-        ArtefactCursor tensorSection = Section(ref sections, ArtefactFormat.Tensors);
-        ImmutableArray<IntegerTensor> tensors = tensorSection.List(TensorBytes, ReadTensor);
+        ArtefactCursor tensorSection = Section(ref sections, content.Length, ArtefactFormat.Tensors, found);
+        ImmutableArray<IntegerTensor> tensors = tensorSection.List(TensorBytes, ProgramVerifier.MaxTensors, ReadTensor);
         RequireEnd(tensorSection);
-        ArtefactCursor instructionSection = Section(ref sections, ArtefactFormat.Instructions);
-        ImmutableArray<IntegerInstruction> instructions = instructionSection.List(InstructionBytes, ReadInstruction);
+        ArtefactCursor instructionSection = Section(ref sections, content.Length, ArtefactFormat.Instructions, found);
+        ImmutableArray<IntegerInstruction> instructions = instructionSection.List(InstructionBytes, ProgramVerifier.MaxTensors, ReadInstruction);
         RequireEnd(instructionSection);
-        ArtefactCursor outputSection = Section(ref sections, ArtefactFormat.Outputs);
-        ImmutableArray<IntegerOutput> outputs = outputSection.List(OutputBytes, static (ref ArtefactCursor cursor) => new IntegerOutput(cursor.Text(), cursor.Int32()));
+        ArtefactCursor outputSection = Section(ref sections, content.Length, ArtefactFormat.Outputs, found);
+        ImmutableArray<IntegerOutput> outputs = outputSection.List(OutputBytes, ProgramVerifier.MaxTensors, static (ref ArtefactCursor cursor) => new IntegerOutput(cursor.Text(), cursor.Int32()));
         RequireEnd(outputSection);
-        ArtefactCursor plan = Section(ref sections, ArtefactFormat.Plan);
-        var memory = new MemoryPlan(plan.Int32(), plan.List(sizeof(int), static (ref ArtefactCursor cursor) => cursor.Int32()));
+        ArtefactCursor plan = Section(ref sections, content.Length, ArtefactFormat.Plan, found);
+        var memory = new MemoryPlan(plan.Int32(), plan.List(sizeof(int), ProgramVerifier.MaxTensors, static (ref ArtefactCursor cursor) => cursor.Int32()));
         RequireEnd(plan);
         RequireEnd(sections);
-        return new CompiledProgram(new IntegerProgram(name, tensors, instructions, outputs), memory, compilation);
+        return (new CompiledProgram(new IntegerProgram(name, tensors, instructions, outputs), memory, compilation), found.ToImmutable());
     }
 
-    private static ArtefactCursor Section(ref ArtefactCursor sections, uint tag)
+    private static ArtefactCursor Section(ref ArtefactCursor sections, int contentBytes, uint tag, ImmutableArray<ArtefactSection>.Builder found)
     {
         string name = TagText(tag);
-        uint found = sections.UInt32();
-        if (found != tag)
+        uint next = sections.UInt32();
+        if (next != tag)
         {
-            throw sections.Fault($"section {name} must come here; {TagText(found)} was found");
+            throw sections.Fault($"section {name} must come here; {TagText(next)} was found");
         }
 
-        return new ArtefactCursor(sections.Take(sections.Length()), name);
+        ReadOnlySpan<byte> payload = sections.Take(sections.Length());
+        found.Add(new ArtefactSection(name, ArtefactFormat.HeaderBytes + contentBytes - sections.Remaining - payload.Length, payload.Length));
+        return new ArtefactCursor(payload, name);
     }
 
     private static void RequireEnd(ArtefactCursor section)

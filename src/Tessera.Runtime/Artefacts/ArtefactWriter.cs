@@ -11,7 +11,7 @@ public static class ArtefactWriter
 {
     /// <summary>Writes the artefact atomically: a reader sees the old file or the new one.</summary>
     /// <exception cref="BadFileException">The folder cannot be written, or the disk is full.</exception>
-    /// <exception cref="ArgumentException">A name is longer than 1024 bytes.</exception>
+    /// <exception cref="ArgumentException">A name is longer than 1024 bytes, or holds control characters.</exception>
     public static void Write(CompiledProgram compiled, string path)
     {
         byte[] bytes = ToBytes(compiled);
@@ -19,7 +19,7 @@ public static class ArtefactWriter
     }
 
     /// <summary>The artefact as the bytes of a file.</summary>
-    /// <exception cref="ArgumentException">A name is longer than 1024 bytes.</exception>
+    /// <exception cref="ArgumentException">A name is longer than 1024 bytes, or holds control characters.</exception>
     public static byte[] ToBytes(CompiledProgram compiled)
     {
         byte[] content = Content(compiled);
@@ -135,6 +135,11 @@ public static class ArtefactWriter
         if (bytes.Length > ArtefactFormat.MaxTextBytes)
         {
             throw new ArgumentException($"A text in an artefact has at most {ArtefactFormat.MaxTextBytes} bytes; this one has {bytes.Length}: {text[..40]}...");
+        }
+
+        if (!ArtefactFormat.IsPrintable(text))
+        {
+            throw new ArgumentException($"A text in an artefact has no control characters; this one does: {Uri.EscapeDataString(text)}.");
         }
 
         writer.Write((ushort)bytes.Length);

@@ -11,8 +11,3 @@ public enum ChecksumPolicy
     /// </summary>
     Report,
 }
-
-/// <summary>What a file held.</summary>
-/// <param name="Compiled">The program with its memory plan, verified.</param>
-/// <param name="ChecksumMatches">False when the content was changed after the artefact was written.</param>
-public sealed record Artefact(CompiledProgram Compiled, bool ChecksumMatches);

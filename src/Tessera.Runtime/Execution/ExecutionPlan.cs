@@ -42,11 +42,8 @@ internal sealed class ExecutionPlan
     /// <summary>Bytes of working memory that the steps need.</summary>
     public int StepScratchBytes { get; }
 
-    /// <summary>Bytes of a thread's memory: rings, and working memory for the steps or the image, whichever needs more.</summary>
-    public long WorkerBytes => ScratchOffset + Math.Max(StepScratchBytes, ImageScratchBytes);
-
-    /// <summary>Bytes of working memory that reading an image row may need: room for four rows of it in int32.</summary>
-    public long ImageScratchBytes => 16L * Program.Input.Width * Program.Input.Channels;
+    /// <summary>Bytes of a thread's memory: rings, and working memory for the steps.</summary>
+    public long WorkerBytes => ScratchOffset + StepScratchBytes;
 
     /// <summary>A row of zeros as long as the longest.</summary>
     public AlignedBuffer Zeros { get; }

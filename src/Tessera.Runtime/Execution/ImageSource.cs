@@ -23,3 +23,28 @@ internal sealed unsafe class Int8Image(int rowBytes) : ImageSource
     public override void ReadRow(int y, sbyte* destination, byte* scratch) =>
         Unsafe.CopyBlockUnaligned(destination, Pixels + ((long)y * rowBytes), (uint)rowBytes);
 }
+
+/// <summary>A frame as a camera delivers it, resized and converted row by row.</summary>
+/// <param name="reader">Reads frames of one shape.</param>
+internal sealed unsafe class FrameImage(FrameRowReader reader) : ImageSource
+{
+    /// <summary>The shape of the frames.</summary>
+    public FrameShape Shape => reader.Source;
+
+    /// <summary>The frame, valid while the program is executed.</summary>
+    public FrameView View { get; set; }
+
+    /// <inheritdoc/>
+    public override int ScratchBytes => reader.ScratchBytes;
+
+    /// <inheritdoc/>
+    public override void ReadRow(int y, sbyte* destination, byte* scratch) => reader.Read(View, y, destination, scratch);
+}
+
+/// <summary>A gray image of no content, for executing a plan before there is a frame.</summary>
+/// <param name="rowBytes">Bytes of a row.</param>
+internal sealed unsafe class GrayImage(int rowBytes) : ImageSource
+{
+    /// <inheritdoc/>
+    public override void ReadRow(int y, sbyte* destination, byte* scratch) => Unsafe.InitBlockUnaligned(destination, 0, (uint)rowBytes);
+}

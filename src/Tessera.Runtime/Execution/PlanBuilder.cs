@@ -44,6 +44,11 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
             AddInstruction(instruction);
         }
 
+        foreach ((int ring, int rows) in Steps.SelectMany(step => step.Inputs).Where(input => Storages[input.Storage].IsRing).ToArray())
+        {
+            SizeRing(ring, rows);
+        }
+
         foreach (RowStep step in Steps.Where(step => !Storages[step.Output].IsRing))
         {
             AddStage(step);
@@ -62,7 +67,7 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         bool ring = readers.Length == 1
             && program.Outputs.All(output => output.Tensor != index)
             && (index == 0 || (!keepAll && (rows <= 2 || tensor.Count > CacheBytes)));
-        return new RowStorage(tensor.Height, tensor.Width * tensor.Channels, padding * tensor.Channels, ring ? Math.Min(rows, tensor.Height) : tensor.Height, 0, 0, ring);
+        return new RowStorage(tensor.Height, tensor.Width * tensor.Channels, padding * tensor.Channels, tensor.Height, 0, 0, ring);
     }
 
     private static int RowsRead(IntegerInstruction reader, int tensor) => reader switch
@@ -95,13 +100,11 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         }
     }
 
-    /// <summary>Adds a ring of widened rows between a tensor and a convolution; the tensor's own ring then needs one row alone.</summary>
+    /// <summary>Adds a ring of widened rows between a tensor and a convolution.</summary>
     private int Widened(ConvInstruction conv, IntegerTensor input, int elementBytes)
     {
-        RowStorage narrow = Storages[conv.Input];
-        Storages[conv.Input] = narrow with { Capacity = narrow.IsRing ? 1 : narrow.Capacity };
         int count = input.Width * input.Channels;
-        Storages.Add(new RowStorage(input.Height, checked(count * elementBytes), checked(conv.Padding * input.Channels * elementBytes), Math.Min(conv.Kernel, input.Height), 0, 0, IsRing: true));
+        Storages.Add(new RowStorage(input.Height, checked(count * elementBytes), checked(conv.Padding * input.Channels * elementBytes), input.Height, 0, 0, IsRing: true));
         AddStep(new WidenStep(conv.Name, conv.Input, Storages.Count - 1, count));
         return Storages.Count - 1;
     }
@@ -110,6 +113,13 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
     {
         Storages[step.Output] = Storages[step.Output] with { Producer = Steps.Count };
         Steps.Add(step);
+    }
+
+    /// <summary>A ring holds what its reader needs at once, and what its maker may make beyond that.</summary>
+    private void SizeRing(int ring, int rowsRead)
+    {
+        RowStorage storage = Storages[ring];
+        Storages[ring] = storage with { Capacity = Math.Min(rowsRead + Steps[storage.Producer].RowsAtOnce - 1, storage.Height) };
     }
 
     private void AddStage(RowStep final)

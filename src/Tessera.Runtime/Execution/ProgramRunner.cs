@@ -45,7 +45,7 @@ internal sealed unsafe class ProgramRunner : IDisposable
     {
         foreach (RowWorker worker in _workers)
         {
-            worker.Image = image;
+            worker.Read(image);
         }
 
         for (int i = 0; i < Plan.Stages.Length; i++)
@@ -63,6 +63,19 @@ internal sealed unsafe class ProgramRunner : IDisposable
             }
 
             afterStage?.Invoke(i);
+        }
+    }
+
+    /// <summary>
+    /// Makes one row of each stage, so that all machine code is there before the first frame: compiling it takes longer than a frame.
+    /// </summary>
+    public void Prepare()
+    {
+        RowWorker worker = _workers[0];
+        worker.Read(new GrayImage(Plan.Program.Input.Width * Plan.Program.Input.Channels));
+        foreach (ExecutionStage stage in Plan.Stages)
+        {
+            worker.RunBand(stage, 0, 1);
         }
     }
 

@@ -16,15 +16,20 @@ internal abstract unsafe record RowStep(string Name, string Kernel, int Output)
     /// <summary>Bytes of working memory that it needs for a row.</summary>
     public virtual int ScratchBytes => 0;
 
+    /// <summary>Rows that it can make at once: 1 or 2.</summary>
+    public virtual int RowsAtOnce => 1;
+
     /// <summary>Has the rows that it needs made.</summary>
     /// <param name="worker">The thread's memory.</param>
-    /// <param name="y">The output row.</param>
-    public abstract void Require(RowWorker worker, int y);
+    /// <param name="y">The first output row.</param>
+    /// <param name="count">Output rows, at most <see cref="RowsAtOnce"/>.</param>
+    public abstract void Require(RowWorker worker, int y, int count);
 
-    /// <summary>Makes a row whose inputs are there.</summary>
+    /// <summary>Makes rows whose inputs are there.</summary>
     /// <param name="worker">The thread's memory.</param>
-    /// <param name="y">The output row.</param>
-    public abstract void Run(RowWorker worker, int y);
+    /// <param name="y">The first output row.</param>
+    /// <param name="count">Output rows, at most <see cref="RowsAtOnce"/>.</param>
+    public abstract void Run(RowWorker worker, int y, int count);
 }
 
 /// <summary>Fetches a row of the image.</summary>
@@ -34,12 +39,12 @@ internal sealed unsafe record ImageStep(string Name, int Output) : RowStep(Name,
     public override IReadOnlyList<(int Storage, int Rows)> Inputs => [];
 
     /// <inheritdoc/>
-    public override void Require(RowWorker worker, int y)
+    public override void Require(RowWorker worker, int y, int count)
     {
     }
 
     /// <inheritdoc/>
-    public override void Run(RowWorker worker, int y) => worker.Image.ReadRow(y, (sbyte*)worker.Row(Output, y), worker.Scratch);
+    public override void Run(RowWorker worker, int y, int count) => worker.Image.ReadRow(y, (sbyte*)worker.Row(Output, y), worker.ImageScratch);
 }
 
 /// <summary>Widens a row of int8 values to int16, for the kernels that multiply int16.</summary>
@@ -49,11 +54,11 @@ internal sealed unsafe record WidenStep(string Name, int Input, int Output, int 
     public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, 1)];
 
     /// <inheritdoc/>
-    public override void Require(RowWorker worker, int y) => worker.Require(Input, y, y);
+    public override void Require(RowWorker worker, int y, int count) => worker.Require(Input, y, y);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(RowWorker worker, int y)
+    public override void Run(RowWorker worker, int y, int count)
     {
         sbyte* source = (sbyte*)worker.Row(Input, y);
         short* target = (short*)worker.Row(Output, y);
@@ -77,13 +82,16 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     : RowStep(Name, Row.Name, Output)
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<(int Storage, int Rows)> Inputs => Residual is { } residual ? [(Input, Conv.Kernel), (residual, 1)] : [(Input, Conv.Kernel)];
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => Residual is { } residual ? [(Input, RowsRead(RowsAtOnce)), (residual, 1)] : [(Input, RowsRead(RowsAtOnce))];
 
     /// <inheritdoc/>
-    public override void Require(RowWorker worker, int y)
+    public override int RowsAtOnce => Row.RowsAtOnce;
+
+    /// <inheritdoc/>
+    public override void Require(RowWorker worker, int y, int count)
     {
         int top = (y * Conv.Stride) - Conv.Padding;
-        worker.Require(Input, Math.Max(top, 0), Math.Min(top + Conv.Kernel, InputHeight) - 1);
+        worker.Require(Input, Math.Max(top, 0), Math.Min(top + RowsRead(count), InputHeight) - 1);
         if (Residual is { } residual)
         {
             worker.Require(residual, y, y);
@@ -91,17 +99,25 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     }
 
     /// <inheritdoc/>
-    public override void Run(RowWorker worker, int y)
+    public override void Run(RowWorker worker, int y, int count)
     {
-        byte** rows = stackalloc byte*[Conv.Kernel];
-        int top = (y * Conv.Stride) - Conv.Padding;
-        for (int i = 0; i < Conv.Kernel; i++)
+        int top = (y * Conv.Stride) - Conv.Padding, read = RowsRead(count);
+        byte** rows = stackalloc byte*[read];
+        for (int i = 0; i < read; i++)
         {
             rows[i] = (uint)(top + i) < (uint)InputHeight ? worker.Row(Input, top + i) : worker.ZeroRow(Input);
         }
 
-        Row.Run(new ConvRow { Inputs = rows, Residual = Residual is { } residual ? worker.Row(residual, y) : null, Output = worker.Row(Output, y) });
+        Row.Run(new ConvRow
+        {
+            Inputs = rows,
+            Residual = Residual is { } residual ? worker.Row(residual, y) : null,
+            Output = worker.Row(Output, y),
+            NextOutput = count == 2 ? worker.Row(Output, y + 1) : null,
+        });
     }
+
+    private int RowsRead(int outputRows) => Conv.Kernel + ((outputRows - 1) * Conv.Stride);
 }
 
 /// <summary>An upsampling by two.</summary>
@@ -114,10 +130,10 @@ internal sealed unsafe record UpsampleStep(string Name, UpsampleRowKernel Row, i
     public override int ScratchBytes => Row.ScratchBytes;
 
     /// <inheritdoc/>
-    public override void Require(RowWorker worker, int y) => worker.Require(Input, Math.Min(y / 2, Far(y)), Math.Max(y / 2, Far(y)));
+    public override void Require(RowWorker worker, int y, int count) => worker.Require(Input, Math.Min(y / 2, Far(y)), Math.Max(y / 2, Far(y)));
 
     /// <inheritdoc/>
-    public override void Run(RowWorker worker, int y) =>
+    public override void Run(RowWorker worker, int y, int count) =>
         Row.Run(worker.Row(Input, y / 2), worker.Row(Input, Far(y)), worker.Row(Output, y), worker.Scratch);
 
     private int Far(int y) => Math.Clamp(y % 2 == 0 ? (y / 2) - 1 : (y / 2) + 1, 0, InputHeight - 1);
@@ -130,8 +146,8 @@ internal sealed unsafe record ArgMaxStep(string Name, ArgMaxRowKernel Row, int I
     public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, 1)];
 
     /// <inheritdoc/>
-    public override void Require(RowWorker worker, int y) => worker.Require(Input, y, y);
+    public override void Require(RowWorker worker, int y, int count) => worker.Require(Input, y, y);
 
     /// <inheritdoc/>
-    public override void Run(RowWorker worker, int y) => Row.Run(worker.Row(Input, y), worker.Row(Output, y));
+    public override void Run(RowWorker worker, int y, int count) => Row.Run(worker.Row(Input, y), worker.Row(Output, y));
 }

@@ -20,7 +20,7 @@ internal sealed record RowStorage(int Height, int RowBytes, int PaddingBytes, in
     public int Lead => AlignUp(PaddingBytes);
 
     /// <summary>Bytes from one row to the next.</summary>
-    public int Pitch => Lead + AlignUp(RowBytes + PaddingBytes + Slack);
+    public int Pitch => checked(Lead + AlignUp(RowBytes + PaddingBytes + Slack));
 
     /// <summary>Bytes of all rows that are kept.</summary>
     public long Bytes => (long)Pitch * Capacity;

@@ -15,6 +15,7 @@ internal sealed unsafe class RowWorker : IDisposable
     private readonly nint[] _starts;
     private readonly int[] _next;
     private readonly long[] _ticks;
+    private AlignedBuffer _imageScratch = new(0);
 
     /// <summary>Makes the thread's memory.</summary>
     /// <param name="plan">The plan.</param>
@@ -28,8 +29,8 @@ internal sealed unsafe class RowWorker : IDisposable
         _starts = [.. plan.Storages.Select(storage => (nint)((storage.IsRing ? _memory : shared).Pointer + storage.Offset + storage.Lead))];
     }
 
-    /// <summary>Where the image comes from.</summary>
-    public ImageSource Image { get; set; } = null!;
+    /// <summary>Where the image comes from; set with <see cref="Read"/>.</summary>
+    public ImageSource Image { get; private set; } = null!;
 
     /// <summary>Whether the time of each step is measured.</summary>
     public bool Measures { get; set; }
@@ -37,8 +38,22 @@ internal sealed unsafe class RowWorker : IDisposable
     /// <summary>Working memory for the row being made.</summary>
     public byte* Scratch => _memory.Pointer + _plan.ScratchOffset;
 
+    /// <summary>Working memory of <see cref="Image"/>.</summary>
+    public byte* ImageScratch => _imageScratch.Pointer;
+
     /// <summary>Time spent in each step, in ticks of <see cref="Stopwatch"/>; filled while <see cref="Measures"/> is set.</summary>
     public Span<long> Ticks => _ticks;
+
+    /// <summary>Takes an image to work on. Memory is made only where it needs more than all images before.</summary>
+    public void Read(ImageSource image)
+    {
+        Image = image;
+        if (image.ScratchBytes > _imageScratch.Bytes)
+        {
+            _imageScratch.Dispose();
+            _imageScratch = new AlignedBuffer(image.ScratchBytes);
+        }
+    }
 
     /// <summary>Makes the rows of a stage's result from <paramref name="from"/> to just before <paramref name="to"/>.</summary>
     public void RunBand(ExecutionStage stage, int from, int to)
@@ -48,9 +63,9 @@ internal sealed unsafe class RowWorker : IDisposable
             _next[ring] = 0;
         }
 
-        for (int y = from; y < to; y++)
+        for (int y = from; y < to;)
         {
-            Make(stage.Final, y);
+            y += Make(stage.Final, y, to);
         }
     }
 
@@ -64,9 +79,10 @@ internal sealed unsafe class RowWorker : IDisposable
         }
 
         // Rows are asked for in ascending order; those before the first that anybody needs are never made.
-        for (_next[storage] = Math.Max(_next[storage], from); _next[storage] <= to; _next[storage]++)
+        _next[storage] = Math.Max(_next[storage], from);
+        while (_next[storage] <= to)
         {
-            Make(rows.Producer, _next[storage]);
+            _next[storage] += Make(rows.Producer, _next[storage], rows.Height);
         }
     }
 
@@ -82,19 +98,31 @@ internal sealed unsafe class RowWorker : IDisposable
     public byte* ZeroRow(int storage) => _plan.Zeros.Pointer + _plan.Storages[storage].Lead;
 
     /// <inheritdoc/>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _imageScratch.Dispose();
+    }
 
-    private void Make(int step, int y)
+    /// <summary>Makes a row, or as many as the step makes at once if they lie before <paramref name="end"/>; returns how many.</summary>
+    private int Make(int step, int y, int end)
     {
         RowStep work = _plan.Steps[step];
-        work.Require(this, y);
+        int count = Math.Min(work.RowsAtOnce, end - y);
+        work.Require(this, y, count);
         long start = Measures ? Stopwatch.GetTimestamp() : 0;
-        work.Run(this, y);
-        ClearPadding(work.Output, y);
+        work.Run(this, y, count);
+        for (int i = 0; i < count; i++)
+        {
+            ClearPadding(work.Output, y + i);
+        }
+
         if (Measures)
         {
             _ticks[step] += Stopwatch.GetTimestamp() - start;
         }
+
+        return count;
     }
 
     // The memory of a row is used for others in turn, so the zeros beside it are written each time.

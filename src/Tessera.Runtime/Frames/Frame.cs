@@ -116,6 +116,17 @@ public readonly ref struct Frame
         return new(shape, buffer, stride, u, chromaStride, v, chromaStride);
     }
 
+    /// <summary>A frame of any format in one buffer, without gaps between rows and planes.</summary>
+    /// <param name="shape">Its size, format and range.</param>
+    /// <param name="buffer">The planes, one directly behind the other.</param>
+    /// <exception cref="ArgumentException">A size or the number of bytes does not fit.</exception>
+    public static Frame OfBuffer(FrameShape shape, ReadOnlySpan<byte> buffer) => shape.Format switch
+    {
+        PixelFormat.Nv12 => Nv12(buffer, shape.Width, shape.Height, shape.Range),
+        PixelFormat.I420 => I420(buffer, shape.Width, shape.Height, shape.Range),
+        _ => new(shape, buffer, 0, default, 0, default, 0),
+    };
+
     /// <summary>The bytes of a plane, from its first row on.</summary>
     /// <param name="index">0; for NV12 up to 1, for I420 up to 2.</param>
     /// <returns>The plane, to the end of its last row; empty where the format has no such plane.</returns>

@@ -9,7 +9,10 @@ internal abstract unsafe class ConvRowKernel
     /// <summary>Bytes of an input element: 1 for int8; 2 where the kernel reads rows that were widened to int16.</summary>
     public virtual int InputElementBytes => 1;
 
-    /// <summary>Computes one row.</summary>
+    /// <summary>Rows that one call can compute: 1 or 2. Two rows one below the other share much of the work of some kernels.</summary>
+    public virtual int RowsAtOnce => 1;
+
+    /// <summary>Computes one row, or two where <see cref="ConvRow.NextOutput"/> is given.</summary>
     /// <param name="row">Where its inputs and its output are.</param>
     public abstract void Run(in ConvRow row);
 }
@@ -17,7 +20,10 @@ internal abstract unsafe class ConvRowKernel
 /// <summary>Where the rows of one step of a convolution are.</summary>
 internal readonly unsafe struct ConvRow
 {
-    /// <summary>One pointer per kernel row: pixel 0 of the input row there. Beyond both ends lie as many zero pixels as the padding asks for.</summary>
+    /// <summary>
+    /// One pointer per kernel row, and for a second output row as many more as the stride: pixel 0 of the input row there. Beyond both ends
+    /// lie as many zero pixels as the padding asks for.
+    /// </summary>
     public required byte** Inputs { get; init; }
 
     /// <summary>The row to add, W×C int8; null without a residual.</summary>
@@ -25,4 +31,7 @@ internal readonly unsafe struct ConvRow
 
     /// <summary>The row to write, W×C int8. Nothing beyond it is written.</summary>
     public required byte* Output { get; init; }
+
+    /// <summary>The row below it, when both are to be computed; else null.</summary>
+    public byte* NextOutput { get; init; }
 }

@@ -5,12 +5,14 @@ namespace Tessera.Runtime.Kernels;
 
 /// <summary>Depthwise 3×3 convolution of non-negative int8 pixels, stride 1 or 2, with requantization; its reference is <see cref="ReferenceConv"/>.</summary>
 /// <remarks>
-/// Two taps at a time are interleaved byte by byte, so that one instruction multiplies both and adds. Where a register holds several pixels
-/// (fewer channels than bytes) a row is one run of bytes, in which the left and right neighbours lie one pixel before and behind.
+/// Four input rows are interleaved byte by byte, so that one dot product of four multiplies a column of the kernel. Two output rows share the
+/// interleaved rows when the stride is 1. Where a register holds several pixels (fewer channels than bytes) a row is one run of bytes, in
+/// which the left and right neighbours lie one pixel before and behind.
 /// </remarks>
-internal sealed unsafe class DepthwiseKernel<TVector, TIsa> : ConvRowKernel
+internal sealed unsafe class DepthwiseKernel<TVector, TIsa, TDot> : ConvRowKernel
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
+    where TDot : struct, IDotProduct<TVector>
 {
     private readonly DepthwiseWeights _weights;
     private readonly ScalarConvKernel _rest;
@@ -29,11 +31,11 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa> : ConvRowKernel
     public DepthwiseKernel(string name, ConvInstruction conv, IntegerTensor input, IntegerTensor output)
     {
         Name = name;
+        RowsAtOnce = conv.Stride == 1 ? 2 : 1;
         _weights = new DepthwiseWeights(conv, TIsa.Width);
         _channels = output.Channels;
         _low = (short)conv.Low;
-        bool severalPixels = _channels < TIsa.Width;
-        int pixelsPerStep = severalPixels ? TIsa.Width / _channels : 1;
+        int pixelsPerStep = Math.Max(TIsa.Width / _channels, 1);
         _count = output.Width / pixelsPerStep;
         _inputStep = pixelsPerStep * conv.Stride * _channels;
         _outputStep = pixelsPerStep * _channels;
@@ -43,6 +45,9 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa> : ConvRowKernel
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override int RowsAtOnce { get; }
 
     /// <summary>Whether the kernel computes a depthwise 3×3 convolution of so many channels.</summary>
     public static bool Supports(int channels, int stride) =>
@@ -54,14 +59,14 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa> : ConvRowKernel
         for (int block = 0; block < _weights.Blocks; block++)
         {
             int channel = block * TIsa.Width;
-            byte* top = row.Inputs[0] + channel, middle = row.Inputs[1] + channel, bottom = row.Inputs[2] + channel;
-            if (_weights.IsNarrow)
+            byte* weights = _weights.Block(block), r0 = row.Inputs[0] + channel, r1 = row.Inputs[1] + channel, r2 = row.Inputs[2] + channel;
+            if (row.NextOutput == null)
             {
-                RunNarrow(_weights.Block(block), top, middle, bottom, row.Output + channel);
+                RunRow(weights, r0, r1, r2, row.Output + channel);
             }
             else
             {
-                RunWide(_weights.Block(block), top, middle, bottom, row.Output + channel);
+                RunTwoRows(weights, r0, r1, r2, row.Inputs[3] + channel, row.Output + channel, row.NextOutput + channel);
             }
         }
 
@@ -69,103 +74,113 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa> : ConvRowKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunNarrow(byte* weights, byte* top, byte* middle, byte* bottom, byte* output)
+    private void RunTwoRows(byte* weights, byte* r0, byte* r1, byte* r2, byte* r3, byte* upper, byte* lower)
     {
         nint left = -_channels, right = _channels;
-        byte* parameters = weights + _weights.ParameterOffset;
-        TVector w0 = Weight(weights, 0), w1 = Weight(weights, 1), w2 = Weight(weights, 2), w3 = Weight(weights, 3), w4 = Weight(weights, 4);
-        TVector w5 = Weight(weights, 5), w6 = Weight(weights, 6), w7 = Weight(weights, 7), w8 = Weight(weights, 8), w9 = Weight(weights, 9);
-        TVector ones = TIsa.FillInt16(1), low = TIsa.FillInt16(_low);
+        byte* below = weights + _weights.LowerRowOffset, parameters = weights + _weights.ParameterOffset;
+        TVector low = TIsa.FillInt16(_low);
         for (int i = _count; i > 0; i--)
         {
-            TVector a = TIsa.Load(top + left), b = TIsa.Load(middle + left);
-            TVector c = TIsa.Load(top), d = TIsa.Load(middle);
-            TVector e = TIsa.Load(top + right), f = TIsa.Load(middle + right);
-            TVector six0 = TIsa.AddInt16(
-                TIsa.AddInt16(TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(a, b), w0), TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(c, d), w2)),
-                TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(e, f), w4));
-            TVector six1 = TIsa.AddInt16(
-                TIsa.AddInt16(TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(a, b), w1), TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(c, d), w3)),
-                TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(e, f), w5));
-            a = TIsa.Load(bottom + left);
-            b = TIsa.Load(bottom);
-            c = TIsa.Load(bottom + right);
-            TVector three0 = TIsa.AddInt16(TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(a, b), w6), TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(c, c), w8));
-            TVector three1 = TIsa.AddInt16(TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(a, b), w7), TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(c, c), w9));
-
-            Store(
-                output,
-                parameters,
-                TIsa.MultiplyAddInt16(TIsa.UnpackLowInt16(six0, three0), ones),
-                TIsa.MultiplyAddInt16(TIsa.UnpackHighInt16(six0, three0), ones),
-                TIsa.MultiplyAddInt16(TIsa.UnpackLowInt16(six1, three1), ones),
-                TIsa.MultiplyAddInt16(TIsa.UnpackHighInt16(six1, three1), ones),
-                low);
-            top += _inputStep;
-            middle += _inputStep;
-            bottom += _inputStep;
-            output += _outputStep;
+            TVector s0 = Register(parameters, 0), s1 = Register(parameters, 1), s2 = Register(parameters, 2), s3 = Register(parameters, 3);
+            TVector t0 = s0, t1 = s1, t2 = s2, t3 = s3;
+            Interleave(TIsa.Load(r0 + left), TIsa.Load(r1 + left), TIsa.Load(r2 + left), TIsa.Load(r3 + left), out TVector q0, out TVector q1, out TVector q2, out TVector q3);
+            s0 = TDot.Add(s0, q0, Register(weights, 0));
+            s1 = TDot.Add(s1, q1, Register(weights, 1));
+            s2 = TDot.Add(s2, q2, Register(weights, 2));
+            s3 = TDot.Add(s3, q3, Register(weights, 3));
+            t0 = TDot.Add(t0, q0, Register(below, 0));
+            t1 = TDot.Add(t1, q1, Register(below, 1));
+            t2 = TDot.Add(t2, q2, Register(below, 2));
+            t3 = TDot.Add(t3, q3, Register(below, 3));
+            Interleave(TIsa.Load(r0), TIsa.Load(r1), TIsa.Load(r2), TIsa.Load(r3), out q0, out q1, out q2, out q3);
+            s0 = TDot.Add(s0, q0, Register(weights, 4));
+            s1 = TDot.Add(s1, q1, Register(weights, 5));
+            s2 = TDot.Add(s2, q2, Register(weights, 6));
+            s3 = TDot.Add(s3, q3, Register(weights, 7));
+            t0 = TDot.Add(t0, q0, Register(below, 4));
+            t1 = TDot.Add(t1, q1, Register(below, 5));
+            t2 = TDot.Add(t2, q2, Register(below, 6));
+            t3 = TDot.Add(t3, q3, Register(below, 7));
+            Interleave(TIsa.Load(r0 + right), TIsa.Load(r1 + right), TIsa.Load(r2 + right), TIsa.Load(r3 + right), out q0, out q1, out q2, out q3);
+            s0 = TDot.Add(s0, q0, Register(weights, 8));
+            s1 = TDot.Add(s1, q1, Register(weights, 9));
+            s2 = TDot.Add(s2, q2, Register(weights, 10));
+            s3 = TDot.Add(s3, q3, Register(weights, 11));
+            t0 = TDot.Add(t0, q0, Register(below, 8));
+            t1 = TDot.Add(t1, q1, Register(below, 9));
+            t2 = TDot.Add(t2, q2, Register(below, 10));
+            t3 = TDot.Add(t3, q3, Register(below, 11));
+            Store(upper, parameters, s0, s1, s2, s3, low);
+            Store(lower, parameters, t0, t1, t2, t3, low);
+            r0 += _inputStep;
+            r1 += _inputStep;
+            r2 += _inputStep;
+            r3 += _inputStep;
+            upper += _outputStep;
+            lower += _outputStep;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunWide(byte* weights, byte* top, byte* middle, byte* bottom, byte* output)
+    private void RunRow(byte* weights, byte* r0, byte* r1, byte* r2, byte* output)
     {
         nint left = -_channels, right = _channels;
         byte* parameters = weights + _weights.ParameterOffset;
-        TVector w0 = Weight(weights, 0), w1 = Weight(weights, 1), w2 = Weight(weights, 2), w3 = Weight(weights, 3), w4 = Weight(weights, 4);
-        TVector w5 = Weight(weights, 5), w6 = Weight(weights, 6), w7 = Weight(weights, 7), w8 = Weight(weights, 8), w9 = Weight(weights, 9);
-        TVector ones = TIsa.FillInt16(1), low = TIsa.FillInt16(_low);
+        TVector low = TIsa.FillInt16(_low);
         for (int i = _count; i > 0; i--)
         {
-            TVector a = TIsa.Load(top + left), b = TIsa.Load(middle + left);
-            TVector c = TIsa.Load(top), d = TIsa.Load(middle);
-            TVector p0 = TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(a, b), w0), p1 = TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(c, d), w2);
-            TVector q0 = TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(a, b), w1), q1 = TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(c, d), w3);
-            TVector s0 = TIsa.MultiplyAddInt16(TIsa.UnpackLowInt16(p0, p1), ones), s1 = TIsa.MultiplyAddInt16(TIsa.UnpackHighInt16(p0, p1), ones);
-            TVector s2 = TIsa.MultiplyAddInt16(TIsa.UnpackLowInt16(q0, q1), ones), s3 = TIsa.MultiplyAddInt16(TIsa.UnpackHighInt16(q0, q1), ones);
+            TVector s0 = Register(parameters, 0), s1 = Register(parameters, 1), s2 = Register(parameters, 2), s3 = Register(parameters, 3);
 
-            a = TIsa.Load(top + right);
-            b = TIsa.Load(middle + right);
-            c = TIsa.Load(bottom + left);
-            d = TIsa.Load(bottom);
-            p0 = TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(a, b), w4);
-            p1 = TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(c, d), w6);
-            q0 = TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(a, b), w5);
-            q1 = TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(c, d), w7);
-            s0 = TIsa.AddInt32(s0, TIsa.MultiplyAddInt16(TIsa.UnpackLowInt16(p0, p1), ones));
-            s1 = TIsa.AddInt32(s1, TIsa.MultiplyAddInt16(TIsa.UnpackHighInt16(p0, p1), ones));
-            s2 = TIsa.AddInt32(s2, TIsa.MultiplyAddInt16(TIsa.UnpackLowInt16(q0, q1), ones));
-            s3 = TIsa.AddInt32(s3, TIsa.MultiplyAddInt16(TIsa.UnpackHighInt16(q0, q1), ones));
-
-            a = TIsa.Load(bottom + right);
-            p0 = TIsa.MultiplyAddBytes(TIsa.UnpackLowBytes(a, a), w8);
-            q0 = TIsa.MultiplyAddBytes(TIsa.UnpackHighBytes(a, a), w9);
-            Store(
-                output,
-                parameters,
-                TIsa.AddInt32(s0, TIsa.WidenLow(p0)),
-                TIsa.AddInt32(s1, TIsa.WidenHigh(p0)),
-                TIsa.AddInt32(s2, TIsa.WidenLow(q0)),
-                TIsa.AddInt32(s3, TIsa.WidenHigh(q0)),
-                low);
-            top += _inputStep;
-            middle += _inputStep;
-            bottom += _inputStep;
+            // The fourth row meets weights of zero; the third stands in for it.
+            TVector last = TIsa.Load(r2 + left);
+            Interleave(TIsa.Load(r0 + left), TIsa.Load(r1 + left), last, last, out TVector q0, out TVector q1, out TVector q2, out TVector q3);
+            s0 = TDot.Add(s0, q0, Register(weights, 0));
+            s1 = TDot.Add(s1, q1, Register(weights, 1));
+            s2 = TDot.Add(s2, q2, Register(weights, 2));
+            s3 = TDot.Add(s3, q3, Register(weights, 3));
+            last = TIsa.Load(r2);
+            Interleave(TIsa.Load(r0), TIsa.Load(r1), last, last, out q0, out q1, out q2, out q3);
+            s0 = TDot.Add(s0, q0, Register(weights, 4));
+            s1 = TDot.Add(s1, q1, Register(weights, 5));
+            s2 = TDot.Add(s2, q2, Register(weights, 6));
+            s3 = TDot.Add(s3, q3, Register(weights, 7));
+            last = TIsa.Load(r2 + right);
+            Interleave(TIsa.Load(r0 + right), TIsa.Load(r1 + right), last, last, out q0, out q1, out q2, out q3);
+            s0 = TDot.Add(s0, q0, Register(weights, 8));
+            s1 = TDot.Add(s1, q1, Register(weights, 9));
+            s2 = TDot.Add(s2, q2, Register(weights, 10));
+            s3 = TDot.Add(s3, q3, Register(weights, 11));
+            Store(output, parameters, s0, s1, s2, s3, low);
+            r0 += _inputStep;
+            r1 += _inputStep;
+            r2 += _inputStep;
             output += _outputStep;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Weight(byte* weights, int index) => TIsa.Load(weights + (index * TIsa.Width));
+    private static TVector Register(byte* memory, int index) => TIsa.Load(memory + (index * TIsa.Width));
+
+    /// <summary>Four rows to groups of four bytes, one of each row: the first four bytes of every 128-bit lane, then the next four, and so on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Interleave(TVector a, TVector b, TVector c, TVector d, out TVector q0, out TVector q1, out TVector q2, out TVector q3)
+    {
+        TVector ab = TIsa.UnpackLowBytes(a, b), cd = TIsa.UnpackLowBytes(c, d);
+        q0 = TIsa.UnpackLowInt16(ab, cd);
+        q1 = TIsa.UnpackHighInt16(ab, cd);
+        ab = TIsa.UnpackHighBytes(a, b);
+        cd = TIsa.UnpackHighBytes(c, d);
+        q2 = TIsa.UnpackLowInt16(ab, cd);
+        q3 = TIsa.UnpackHighInt16(ab, cd);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(byte* output, byte* parameters, TVector s0, TVector s1, TVector s2, TVector s3, TVector low)
     {
-        s0 = TIsa.Requantize(TIsa.AddInt32(s0, TIsa.Load(parameters)), TIsa.Load(parameters + (4 * TIsa.Width)));
-        s1 = TIsa.Requantize(TIsa.AddInt32(s1, TIsa.Load(parameters + TIsa.Width)), TIsa.Load(parameters + (5 * TIsa.Width)));
-        s2 = TIsa.Requantize(TIsa.AddInt32(s2, TIsa.Load(parameters + (2 * TIsa.Width))), TIsa.Load(parameters + (6 * TIsa.Width)));
-        s3 = TIsa.Requantize(TIsa.AddInt32(s3, TIsa.Load(parameters + (3 * TIsa.Width))), TIsa.Load(parameters + (7 * TIsa.Width)));
+        s0 = TIsa.Requantize(s0, Register(parameters, 4));
+        s1 = TIsa.Requantize(s1, Register(parameters, 5));
+        s2 = TIsa.Requantize(s2, Register(parameters, 6));
+        s3 = TIsa.Requantize(s3, Register(parameters, 7));
         TIsa.Store(output, TIsa.PackInt16(TIsa.MaxInt16(TIsa.PackInt32(s0, s1), low), TIsa.MaxInt16(TIsa.PackInt32(s2, s3), low)));
     }
 }

@@ -42,8 +42,8 @@ internal sealed class KernelWidth<TVector, TIsa, TDot>(string isa) : KernelWidth
         }
 
         bool depthwise = conv is { Kernel: 3, Padding: 1, Stride: 1 or 2, Residual: null } && conv.Groups == input.Channels && conv.Groups == output.Channels;
-        return depthwise && DepthwiseKernel<TVector, TIsa>.Supports(output.Channels, conv.Stride)
-            ? new DepthwiseKernel<TVector, TIsa>($"{isa} depthwise", conv, input, output)
+        return depthwise && DepthwiseKernel<TVector, TIsa, TDot>.Supports(output.Channels, conv.Stride)
+            ? new DepthwiseKernel<TVector, TIsa, TDot>($"{isa} depthwise", conv, input, output)
             : null;
     }
 

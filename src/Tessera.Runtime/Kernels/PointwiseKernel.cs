@@ -27,7 +27,7 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     public PointwiseKernel(string name, ConvInstruction conv, int pixels)
     {
         Name = name;
-        _weights = new PointwiseWeights(conv, TIsa.Width, TDot.HasPairs);
+        _weights = new PointwiseWeights(conv, TIsa.Width, !TDot.IsWide);
         _pixels = pixels;
         _outputs = conv.Bias.Length;
         _low = (short)conv.Low;
@@ -43,43 +43,42 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     public override void Run(in ConvRow row)
     {
         // The last block comes first: where its channels do not fill it, it writes into the next pixel, whose channels are written afterwards.
-        for (int block = _weights.Blocks - 1; block >= 0; block--)
+        for (int block = _weights.Blocks.Length - 1; block >= 0; block--)
         {
             int first = block * _weights.BlockChannels;
             int channels = Math.Min(_weights.BlockChannels, _outputs - first);
-            RunBlock(block, channels, row.Inputs[0], row.Residual == null ? null : row.Residual + first, row.Output + first);
+            RunBlock(_weights.Blocks[block], channels, row.Inputs[0], row.Residual == null ? null : row.Residual + first, row.Output + first);
         }
     }
 
     /// <summary>Full tiles; the last one is moved back to end with the row and computes some pixels again, to the same values.</summary>
-    private void RunBlock(int block, int channels, byte* input, byte* residual, byte* output)
+    private void RunBlock(in PointwiseBlock block, int channels, byte* input, byte* residual, byte* output)
     {
-        byte* weights = _weights.Block(block);
-        int pairs = _weights.PairCounts[block], missing = _weights.BlockChannels - channels;
+        int missing = _weights.BlockChannels - channels;
         for (int pixel = 0; pixel < _pixels; pixel += TilePixels)
         {
             int count = Math.Min(TilePixels, _pixels), at = Math.Min(pixel, _pixels - count);
             byte* source = input + ((long)at * _weights.Inputs), added = residual == null ? null : residual + ((long)at * _outputs), target = output + ((long)at * _outputs);
             if (missing > 0 && (long)(at + count) * _outputs + missing > (long)_pixels * _outputs)
             {
-                RunAside(weights, pairs, channels, count, source, added, target);
+                RunAside(block, channels, count, source, added, target);
             }
             else if (count == TilePixels)
             {
-                RunTile(weights, pairs, source, added, target, _outputs);
+                RunTile(block, source, added, target, _outputs);
             }
             else
             {
                 for (int i = 0; i < count; i++)
                 {
-                    RunPixel(weights, source + (i * _weights.Inputs), added == null ? null : added + (i * _outputs), target + (i * _outputs));
+                    RunPixel(block, source + (i * _weights.Inputs), added == null ? null : added + (i * _outputs), target + (i * _outputs));
                 }
             }
         }
     }
 
     /// <summary>Pixels at the row's end whose block of channels is not full: computed aside, then the channels that exist are copied.</summary>
-    private void RunAside(byte* weights, int pairs, int channels, int count, byte* input, byte* residual, byte* output)
+    private void RunAside(in PointwiseBlock block, int channels, int count, byte* input, byte* residual, byte* output)
     {
         int width = _weights.BlockChannels;
         byte* results = stackalloc byte[TilePixels * width], shortcut = stackalloc byte[TilePixels * width];
@@ -91,13 +90,13 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
         byte* added = residual == null ? null : shortcut;
         if (count == TilePixels)
         {
-            RunTile(weights, pairs, input, added, results, width);
+            RunTile(block, input, added, results, width);
         }
         else
         {
             for (int i = 0; i < count; i++)
             {
-                RunPixel(weights, input + (i * _weights.Inputs), added == null ? null : added + (i * width), results + (i * width));
+                RunPixel(block, input + (i * _weights.Inputs), added == null ? null : added + (i * width), results + (i * width));
             }
         }
 
@@ -108,95 +107,77 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTile(byte* weights, int pairs, byte* input, byte* residual, byte* output, int outputStride)
+    private void RunTile(in PointwiseBlock block, byte* input, byte* residual, byte* output, int outputStride)
     {
-        int inputs = _weights.Inputs;
-        byte* parameters = weights + _weights.ParameterOffset;
-        int* offsets = (int*)(weights + _weights.OffsetsOffset);
-        int* end = offsets + (inputs / 4);
-        int* pairEnd = offsets + (pairs * 2);
-        byte* p0 = input, p1 = p0 + inputs, p2 = p1 + inputs, p3 = p2 + inputs, p4 = p3 + inputs, p5 = p4 + inputs, p6 = p5 + inputs, p7 = p6 + inputs;
-
-        TVector bias0 = TIsa.Load(parameters), bias1 = TIsa.Load(parameters + TIsa.Width);
-        TVector a0 = bias0, a1 = bias0, a2 = bias0, a3 = bias0, a4 = bias0, a5 = bias0, a6 = bias0, a7 = bias0;
-        TVector b0 = bias1, b1 = bias1, b2 = bias1, b3 = bias1, b4 = bias1, b5 = bias1, b6 = bias1, b7 = bias1;
-        if (TDot.HasPairs)
+        // Distances from pixel to pixel; with the scaled addressing of the processor they reach four pixels from one base.
+        nint one = _weights.Inputs, three = 3 * one;
+        byte* weights = block.Weights;
+        TVector a0 = TIsa.Load(block.Parameters), b0 = TIsa.Load(block.Parameters + TIsa.Width);
+        TVector a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        TVector b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0, b6 = b0, b7 = b0;
+        int* quad = block.LargeGroups;
+        for (; quad < block.SmallGroups; quad += QuadGrouping.Large, weights += 2 * (QuadGrouping.Large + 1) * TIsa.Width)
         {
-            for (; offsets < pairEnd; offsets += 2, weights += 4 * TIsa.Width)
-            {
-                TVector wa = TIsa.Load(weights), wb = TIsa.Load(weights + TIsa.Width), xa = TIsa.Load(weights + (2 * TIsa.Width)), xb = TIsa.Load(weights + (3 * TIsa.Width));
-                nint o = offsets[0], n = offsets[1];
-                TVector u = TIsa.Broadcast(p0 + o), v = TIsa.Broadcast(p0 + n);
-                a0 = TDot.AddPair(a0, u, wa, v, xa);
-                b0 = TDot.AddPair(b0, u, wb, v, xb);
-                u = TIsa.Broadcast(p1 + o);
-                v = TIsa.Broadcast(p1 + n);
-                a1 = TDot.AddPair(a1, u, wa, v, xa);
-                b1 = TDot.AddPair(b1, u, wb, v, xb);
-                u = TIsa.Broadcast(p2 + o);
-                v = TIsa.Broadcast(p2 + n);
-                a2 = TDot.AddPair(a2, u, wa, v, xa);
-                b2 = TDot.AddPair(b2, u, wb, v, xb);
-                u = TIsa.Broadcast(p3 + o);
-                v = TIsa.Broadcast(p3 + n);
-                a3 = TDot.AddPair(a3, u, wa, v, xa);
-                b3 = TDot.AddPair(b3, u, wb, v, xb);
-                u = TIsa.Broadcast(p4 + o);
-                v = TIsa.Broadcast(p4 + n);
-                a4 = TDot.AddPair(a4, u, wa, v, xa);
-                b4 = TDot.AddPair(b4, u, wb, v, xb);
-                u = TIsa.Broadcast(p5 + o);
-                v = TIsa.Broadcast(p5 + n);
-                a5 = TDot.AddPair(a5, u, wa, v, xa);
-                b5 = TDot.AddPair(b5, u, wb, v, xb);
-                if (TIsa.Registers == 32)
-                {
-                    u = TIsa.Broadcast(p6 + o);
-                    v = TIsa.Broadcast(p6 + n);
-                    a6 = TDot.AddPair(a6, u, wa, v, xa);
-                    b6 = TDot.AddPair(b6, u, wb, v, xb);
-                    u = TIsa.Broadcast(p7 + o);
-                    v = TIsa.Broadcast(p7 + n);
-                    a7 = TDot.AddPair(a7, u, wa, v, xa);
-                    b7 = TDot.AddPair(b7, u, wb, v, xb);
-                }
-            }
-        }
-
-        for (; offsets < end; offsets++, weights += 2 * TIsa.Width)
-        {
-            TVector wa = TIsa.Load(weights), wb = TIsa.Load(weights + TIsa.Width);
-            nint o = *offsets;
-            TVector u = TIsa.Broadcast(p0 + o);
-            a0 = TDot.Add(a0, u, wa);
-            b0 = TDot.Add(b0, u, wb);
-            u = TIsa.Broadcast(p1 + o);
-            a1 = TDot.Add(a1, u, wa);
-            b1 = TDot.Add(b1, u, wb);
-            u = TIsa.Broadcast(p2 + o);
-            a2 = TDot.Add(a2, u, wa);
-            b2 = TDot.Add(b2, u, wb);
-            u = TIsa.Broadcast(p3 + o);
-            a3 = TDot.Add(a3, u, wa);
-            b3 = TDot.Add(b3, u, wb);
-            u = TIsa.Broadcast(p4 + o);
-            a4 = TDot.Add(a4, u, wa);
-            b4 = TDot.Add(b4, u, wb);
-            u = TIsa.Broadcast(p5 + o);
-            a5 = TDot.Add(a5, u, wa);
-            b5 = TDot.Add(b5, u, wb);
+            byte* p = input + quad[0], q = input + quad[1], r = input + quad[2], s = input + quad[3];
+            TVector pa = Register(weights, 0), pb = Register(weights, 1), qa = Register(weights, 2), qb = Register(weights, 3);
+            TVector ra = Register(weights, 4), rb = Register(weights, 5), sa = Register(weights, 6), sb = Register(weights, 7);
+            byte* offsets = weights + (8 * TIsa.Width);
+            AddLarge(ref a0, ref b0, p, q, r, s, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+            AddLarge(ref a1, ref b1, p + one, q + one, r + one, s + one, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+            AddLarge(ref a2, ref b2, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+            AddLarge(ref a3, ref b3, p + three, q + three, r + three, s + three, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+            p += 4 * one;
+            q += 4 * one;
+            r += 4 * one;
+            s += 4 * one;
+            AddLarge(ref a4, ref b4, p, q, r, s, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+            AddLarge(ref a5, ref b5, p + one, q + one, r + one, s + one, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
             if (TIsa.Registers == 32)
             {
-                u = TIsa.Broadcast(p6 + o);
-                a6 = TDot.Add(a6, u, wa);
-                b6 = TDot.Add(b6, u, wb);
-                u = TIsa.Broadcast(p7 + o);
-                a7 = TDot.Add(a7, u, wa);
-                b7 = TDot.Add(b7, u, wb);
+                AddLarge(ref a6, ref b6, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                AddLarge(ref a7, ref b7, p + three, q + three, r + three, s + three, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
             }
         }
 
-        TVector ma = TIsa.Load(parameters + (2 * TIsa.Width)), mb = TIsa.Load(parameters + (3 * TIsa.Width)), low = TIsa.FillInt16(_low);
+        for (; quad < block.Singles; quad += QuadGrouping.Small, weights += 2 * (QuadGrouping.Small + 1) * TIsa.Width)
+        {
+            byte* p = input + quad[0], q = input + quad[1];
+            TVector pa = Register(weights, 0), pb = Register(weights, 1), qa = Register(weights, 2), qb = Register(weights, 3);
+            byte* offsets = weights + (4 * TIsa.Width);
+            AddSmall(ref a0, ref b0, p, q, pa, pb, qa, qb, offsets);
+            AddSmall(ref a1, ref b1, p + one, q + one, pa, pb, qa, qb, offsets);
+            AddSmall(ref a2, ref b2, p + (2 * one), q + (2 * one), pa, pb, qa, qb, offsets);
+            AddSmall(ref a3, ref b3, p + three, q + three, pa, pb, qa, qb, offsets);
+            p += 4 * one;
+            q += 4 * one;
+            AddSmall(ref a4, ref b4, p, q, pa, pb, qa, qb, offsets);
+            AddSmall(ref a5, ref b5, p + one, q + one, pa, pb, qa, qb, offsets);
+            if (TIsa.Registers == 32)
+            {
+                AddSmall(ref a6, ref b6, p + (2 * one), q + (2 * one), pa, pb, qa, qb, offsets);
+                AddSmall(ref a7, ref b7, p + three, q + three, pa, pb, qa, qb, offsets);
+            }
+        }
+
+        for (; quad < block.End; quad++, weights += 2 * TIsa.Width)
+        {
+            byte* p = input + *quad;
+            TVector pa = Register(weights, 0), pb = Register(weights, 1);
+            AddSingle(ref a0, ref b0, p, pa, pb);
+            AddSingle(ref a1, ref b1, p + one, pa, pb);
+            AddSingle(ref a2, ref b2, p + (2 * one), pa, pb);
+            AddSingle(ref a3, ref b3, p + three, pa, pb);
+            p += 4 * one;
+            AddSingle(ref a4, ref b4, p, pa, pb);
+            AddSingle(ref a5, ref b5, p + one, pa, pb);
+            if (TIsa.Registers == 32)
+            {
+                AddSingle(ref a6, ref b6, p + (2 * one), pa, pb);
+                AddSingle(ref a7, ref b7, p + three, pa, pb);
+            }
+        }
+
+        TVector ma = Register(block.Parameters, 2), mb = Register(block.Parameters, 3), low = TIsa.FillInt16(_low);
         if (residual == null)
         {
             Store(output, a0, b0, ma, mb, low);
@@ -230,19 +211,30 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
 
     /// <summary>One pixel, for rows narrower than a tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunPixel(byte* weights, byte* input, byte* residual, byte* output)
+    private void RunPixel(in PointwiseBlock block, byte* input, byte* residual, byte* output)
     {
-        byte* parameters = weights + _weights.ParameterOffset;
-        int* offsets = (int*)(weights + _weights.OffsetsOffset);
-        TVector a = TIsa.Load(parameters), b = TIsa.Load(parameters + TIsa.Width);
-        for (int step = 0; step < _weights.Inputs / 4; step++, weights += 2 * TIsa.Width)
+        byte* weights = block.Weights;
+        TVector a = Register(block.Parameters, 0), b = Register(block.Parameters, 1);
+        int* quad = block.LargeGroups;
+        for (; quad < block.SmallGroups; quad += QuadGrouping.Large, weights += 2 * (QuadGrouping.Large + 1) * TIsa.Width)
         {
-            TVector u = TIsa.Broadcast(input + offsets[step]);
-            a = TDot.Add(a, u, TIsa.Load(weights));
-            b = TDot.Add(b, u, TIsa.Load(weights + TIsa.Width));
+            AddLarge(
+                ref a, ref b, input + quad[0], input + quad[1], input + quad[2], input + quad[3], Register(weights, 0), Register(weights, 1), Register(weights, 2),
+                Register(weights, 3), Register(weights, 4), Register(weights, 5), Register(weights, 6), Register(weights, 7), weights + (8 * TIsa.Width));
         }
 
-        TVector ma = TIsa.Load(parameters + (2 * TIsa.Width)), mb = TIsa.Load(parameters + (3 * TIsa.Width)), low = TIsa.FillInt16(_low);
+        for (; quad < block.Singles; quad += QuadGrouping.Small, weights += 2 * (QuadGrouping.Small + 1) * TIsa.Width)
+        {
+            AddSmall(
+                ref a, ref b, input + quad[0], input + quad[1], Register(weights, 0), Register(weights, 1), Register(weights, 2), Register(weights, 3), weights + (4 * TIsa.Width));
+        }
+
+        for (; quad < block.End; quad++, weights += 2 * TIsa.Width)
+        {
+            AddSingle(ref a, ref b, input + *quad, Register(weights, 0), Register(weights, 1));
+        }
+
+        TVector ma = Register(block.Parameters, 2), mb = Register(block.Parameters, 3), low = TIsa.FillInt16(_low);
         if (residual == null)
         {
             Store(output, a, b, ma, mb, low);
@@ -251,6 +243,52 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
         {
             StoreSum(output, residual, a, b, ma, mb, TIsa.FillSingle(_residualMultiplier), low);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Register(byte* memory, int index) => TIsa.Load(memory + (index * TIsa.Width));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddLarge(
+        ref TVector a, ref TVector b, byte* p, byte* q, byte* r, byte* s, TVector pa, TVector pb, TVector qa, TVector qb, TVector ra, TVector rb, TVector sa, TVector sb, byte* offsets)
+    {
+        TVector pixel = TIsa.Broadcast(p), x = TIsa.MultiplyAddBytes(pixel, pa), y = TIsa.MultiplyAddBytes(pixel, pb);
+        pixel = TIsa.Broadcast(q);
+        x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, qa));
+        y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(pixel, qb));
+        pixel = TIsa.Broadcast(r);
+        x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, ra));
+        y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(pixel, rb));
+        pixel = TIsa.Broadcast(s);
+        x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, sa));
+        y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(pixel, sb));
+        AddSums(ref a, ref b, x, y, offsets);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSmall(ref TVector a, ref TVector b, byte* p, byte* q, TVector pa, TVector pb, TVector qa, TVector qb, byte* offsets)
+    {
+        TVector pixel = TIsa.Broadcast(p), x = TIsa.MultiplyAddBytes(pixel, pa), y = TIsa.MultiplyAddBytes(pixel, pb);
+        pixel = TIsa.Broadcast(q);
+        x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, qa));
+        y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(pixel, qb));
+        AddSums(ref a, ref b, x, y, offsets);
+    }
+
+    /// <summary>Widens int16 sums that may have wrapped around; the offsets bring them back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSums(ref TVector a, ref TVector b, TVector x, TVector y, byte* offsets)
+    {
+        a = TIsa.AddInt32(a, TIsa.MultiplyAddInt16(TIsa.AddInt16(x, Register(offsets, 0)), TIsa.FillInt16(1)));
+        b = TIsa.AddInt32(b, TIsa.MultiplyAddInt16(TIsa.AddInt16(y, Register(offsets, 1)), TIsa.FillInt16(1)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSingle(ref TVector a, ref TVector b, byte* p, TVector pa, TVector pb)
+    {
+        TVector pixel = TIsa.Broadcast(p);
+        a = TDot.Add(a, pixel, pa);
+        b = TDot.Add(b, pixel, pb);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

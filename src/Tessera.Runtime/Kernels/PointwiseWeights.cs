@@ -1,42 +1,48 @@
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
-/// The weights of a 1×1 convolution in the order in which the kernel reads them: blocks of output channels; in each, steps of four input
-/// channels (quads), pairs of quads first.
+/// The weights of a 1×1 convolution in the order in which the kernel reads them: blocks of output channels; in each, groups of four input
+/// channels (quads), large groups first.
 /// </summary>
 /// <remarks>
 /// A block has as many channels as two registers have int32 lanes. Requantized lanes are packed within 128-bit lanes, so of every eight
 /// channels the first four belong to the first register and the other four to the second: packing then gives memory order at no cost.
-/// Two quads make a pair when their products, summed in int16, cannot overflow for any input of 0..127.
+/// Behind the weights of a group follow the offsets of its int16 lanes (<see cref="QuadGrouping"/>), two registers; single quads have none.
 /// </remarks>
 internal sealed unsafe class PointwiseWeights
 {
-    // 127·258 = 32,766: the largest sum of like-signed weights whose product with 7-bit inputs fits int16.
-    private const int PairLimit = 258;
-
     private readonly AlignedBuffer _memory;
-    private readonly int _blockBytes;
+    private readonly int[] _starts;
+    private readonly int _width;
 
     /// <summary>Packs the weights.</summary>
     /// <param name="conv">A 1×1 convolution whose input channels are a multiple of four.</param>
     /// <param name="width">Bytes of a register.</param>
-    /// <param name="pairs">Whether to make pairs.</param>
-    public PointwiseWeights(ConvInstruction conv, int width, bool pairs)
+    /// <param name="groups">Whether to make groups; else all quads are single.</param>
+    public PointwiseWeights(ConvInstruction conv, int width, bool groups)
     {
+        _width = width;
         int outputs = conv.Bias.Length;
         Inputs = conv.Weights.Length / outputs;
         BlockChannels = width / 2;
-        Blocks = (outputs + BlockChannels - 1) / BlockChannels;
-        int quads = Inputs / 4;
-        ParameterOffset = quads * 2 * width;
-        OffsetsOffset = ParameterOffset + (4 * width);
-        int headerOffset = OffsetsOffset + (quads * sizeof(int));
-        _blockBytes = (headerOffset + AlignedBuffer.Alignment - 1) / AlignedBuffer.Alignment * AlignedBuffer.Alignment;
-        _memory = new AlignedBuffer((long)Blocks * _blockBytes);
-        PairCounts = new int[Blocks];
-        for (int block = 0; block < Blocks; block++)
+        Blocks = new PointwiseBlock[(outputs + BlockChannels - 1) / BlockChannels];
+        _starts = new int[Blocks.Length];
+        var groupings = new QuadGrouping?[Blocks.Length];
+        int bytes = 0;
+        for (int block = 0; block < Blocks.Length; block++)
         {
-            PackBlock(conv, block, width, pairs);
+            int first = block * BlockChannels, count = Math.Min(BlockChannels, outputs - first);
+            QuadGrouping? grouping = groups ? QuadGrouping.Of(conv.Weights.AsSpan(first * Inputs, count * Inputs), Inputs) : null;
+            groupings[block] = grouping;
+            _starts[block] = bytes;
+            int registers = (Inputs / 4 * 2) + (((grouping?.LargeGroups ?? 0) + (grouping?.SmallGroups ?? 0)) * 2) + 4;
+            bytes += (registers * width) + AlignUp(Inputs / 4 * sizeof(int));
+        }
+
+        _memory = new AlignedBuffer(bytes);
+        for (int block = 0; block < Blocks.Length; block++)
+        {
+            Blocks[block] = PackBlock(conv, block, groupings[block]);
         }
     }
 
@@ -46,101 +52,109 @@ internal sealed unsafe class PointwiseWeights
     /// <summary>Output channels of a block; the last block may have fewer that count.</summary>
     public int BlockChannels { get; }
 
-    /// <summary>Number of blocks.</summary>
-    public int Blocks { get; }
+    /// <summary>The blocks.</summary>
+    public PointwiseBlock[] Blocks { get; }
 
-    /// <summary>Number of pairs of quads of each block; what is left are single quads.</summary>
-    public int[] PairCounts { get; }
-
-    /// <summary>From a block's start to two registers of biases (int32) and two of multipliers (float32).</summary>
-    public int ParameterOffset { get; }
-
-    /// <summary>From a block's start to one int32 per quad: where in a pixel its four bytes are.</summary>
-    public int OffsetsOffset { get; }
-
-    /// <summary>The start of a block.</summary>
-    public byte* Block(int block) => _memory.Pointer + ((long)block * _blockBytes);
+    private int Lanes => _width / sizeof(int);
 
     /// <summary>The channel, within a block, of an int32 lane of the first (0) or second (1) register.</summary>
     public static int ChannelOf(int register, int lane) => (lane / 4 * 8) + (register * 4) + (lane % 4);
 
-    private void PackBlock(ConvInstruction conv, int block, int width, bool pairs)
+    private static int AlignUp(int bytes) => (bytes + AlignedBuffer.Alignment - 1) / AlignedBuffer.Alignment * AlignedBuffer.Alignment;
+
+    private PointwiseBlock PackBlock(ConvInstruction conv, int block, QuadGrouping? grouping)
     {
-        byte* start = Block(block);
-        int[] order = Order(conv, block, pairs, out PairCounts[block]);
-        int lanes = width / sizeof(int);
-        for (int register = 0; register < 2; register++)
+        int quads = Inputs / 4, large = grouping?.LargeGroups ?? 0, small = grouping?.SmallGroups ?? 0;
+        IReadOnlyList<int> order = grouping is null ? [.. Enumerable.Range(0, quads)] : grouping.Order;
+        byte* parameters = _memory.Pointer + _starts[block], weights = parameters + (4 * _width);
+        int* biases = (int*)parameters;
+        for (int lane = 0; lane < 2 * Lanes; lane++)
         {
-            for (int lane = 0; lane < lanes; lane++)
+            int channel = (block * BlockChannels) + ChannelOf(lane / Lanes, lane % Lanes);
+            if (channel < conv.Bias.Length)
             {
-                int channel = (block * BlockChannels) + ChannelOf(register, lane);
-                if (channel >= conv.Bias.Length)
+                biases[lane] = conv.Bias[channel];
+                ((float*)biases)[(2 * Lanes) + lane] = conv.Multipliers[channel];
+            }
+        }
+
+        byte* next = weights;
+        for (int step = 0, quad = 0; quad < quads; step++)
+        {
+            int size = step < large ? QuadGrouping.Large : step < large + small ? QuadGrouping.Small : 1;
+            for (int lane = 0; lane < 2 * Lanes; lane++)
+            {
+                int channel = (block * BlockChannels) + ChannelOf(lane / Lanes, lane % Lanes);
+                if (channel < conv.Bias.Length)
                 {
-                    continue;
+                    PackLane(conv.Weights.AsSpan(channel * Inputs, Inputs), order, quad, size, next, lane, ref biases[lane]);
                 }
-
-                for (int step = 0; step < order.Length; step++)
-                {
-                    conv.Weights.AsSpan((channel * Inputs) + (order[step] * 4), 4)
-                        .CopyTo(new Span<sbyte>(start + (((step * 2) + register) * width) + (lane * 4), 4));
-                }
-
-                ((int*)(start + ParameterOffset))[(register * lanes) + lane] = conv.Bias[channel];
-                ((float*)(start + ParameterOffset))[((register + 2) * lanes) + lane] = conv.Multipliers[channel];
             }
+
+            quad += size;
+            next += (size == 1 ? 2 : 2 * (size + 1)) * _width;
         }
 
-        for (int step = 0; step < order.Length; step++)
+        for (int quad = 0; quad < quads; quad++)
         {
-            ((int*)(start + OffsetsOffset))[step] = order[step] * 4;
+            ((int*)next)[quad] = order[quad] * 4;
         }
-    }
 
-    /// <summary>The quads in the order of execution: pairs, each with the nearest partner that it may have, then the rest.</summary>
-    private int[] Order(ConvInstruction conv, int block, bool makePairs, out int pairCount)
-    {
-        var paired = new List<int>();
-        var single = new List<int>();
-        List<int> open = [.. Enumerable.Range(0, Inputs / 4)];
-        while (open.Count > 0)
+        int* offsets = (int*)next;
+        return new PointwiseBlock
         {
-            int quad = open[0];
-            open.RemoveAt(0);
-            int partner = makePairs ? open.FindIndex(other => MayPair(conv, block, quad, other)) : -1;
-            if (partner < 0)
-            {
-                single.Add(quad);
-            }
-            else
-            {
-                paired.Add(quad);
-                paired.Add(open[partner]);
-                open.RemoveAt(partner);
-            }
-        }
-
-        pairCount = paired.Count / 2;
-        return [.. paired, .. single];
+            Parameters = parameters,
+            Weights = weights,
+            LargeGroups = offsets,
+            SmallGroups = offsets + (large * QuadGrouping.Large),
+            Singles = offsets + (large * QuadGrouping.Large) + (small * QuadGrouping.Small),
+            End = offsets + quads,
+        };
     }
 
-    private bool MayPair(ConvInstruction conv, int block, int first, int second)
+    /// <summary>Packs one int32 lane of a group: its four weights of each quad, the offsets of both its int16 halves, and their sum off the bias.</summary>
+    private void PackLane(ReadOnlySpan<sbyte> weights, IReadOnlyList<int> order, int first, int size, byte* target, int lane, ref int bias)
     {
-        int end = Math.Min((block + 1) * BlockChannels, conv.Bias.Length);
-        for (int channel = block * BlockChannels; channel < end; channel++)
+        int register = lane / Lanes, at = lane % Lanes * sizeof(int);
+        int positive0 = 0, positive1 = 0, negative0 = 0, negative1 = 0;
+        for (int i = 0; i < size; i++)
         {
-            ReadOnlySpan<sbyte> a = conv.Weights.AsSpan((channel * Inputs) + (first * 4), 4), b = conv.Weights.AsSpan((channel * Inputs) + (second * 4), 4);
-            if (!Fits(a[0], a[1], b[0], b[1]) || !Fits(a[2], a[3], b[2], b[3]))
-            {
-                return false;
-            }
+            ReadOnlySpan<sbyte> four = weights.Slice(order[first + i] * 4, 4);
+            four.CopyTo(new Span<sbyte>(target + (((i * 2) + register) * _width) + at, 4));
+            positive0 += Math.Max((int)four[0], 0) + Math.Max((int)four[1], 0);
+            positive1 += Math.Max((int)four[2], 0) + Math.Max((int)four[3], 0);
+            negative0 -= Math.Min((int)four[0], 0) + Math.Min((int)four[1], 0);
+            negative1 -= Math.Min((int)four[2], 0) + Math.Min((int)four[3], 0);
         }
 
-        return true;
+        if (size > 1)
+        {
+            short* offsets = (short*)(target + (((size * 2) + register) * _width) + at);
+            offsets[0] = QuadGrouping.Offset(positive0, negative0);
+            offsets[1] = QuadGrouping.Offset(positive1, negative1);
+            bias -= offsets[0] + offsets[1];
+        }
     }
+}
 
-    private static bool Fits(int a, int b, int c, int d)
-    {
-        int positive = Math.Max(a, 0) + Math.Max(b, 0) + Math.Max(c, 0) + Math.Max(d, 0);
-        return positive <= PairLimit && positive - (a + b + c + d) <= PairLimit;
-    }
+/// <summary>Where the packed weights of one block of output channels are.</summary>
+internal readonly unsafe struct PointwiseBlock
+{
+    /// <summary>Two registers of biases (int32), two of multipliers (float32).</summary>
+    public required byte* Parameters { get; init; }
+
+    /// <summary>The groups, one behind the other.</summary>
+    public required byte* Weights { get; init; }
+
+    /// <summary>Where in a pixel the quads are, one int32 each: first those of the large groups,</summary>
+    public required int* LargeGroups { get; init; }
+
+    /// <summary>then those of the small ones,</summary>
+    public required int* SmallGroups { get; init; }
+
+    /// <summary>then the single quads,</summary>
+    public required int* Singles { get; init; }
+
+    /// <summary>up to here.</summary>
+    public required int* End { get; init; }
 }

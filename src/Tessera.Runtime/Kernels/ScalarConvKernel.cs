@@ -30,11 +30,20 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
     /// <summary>Computes the pixels from <paramref name="first"/> to the row's end.</summary>
     public void RunFrom(in ConvRow row, int first)
     {
+        RunRow(row.Inputs, row.Residual, row.Output, first);
+        if (row.NextOutput != null)
+        {
+            RunRow(row.Inputs + _conv.Stride, null, row.NextOutput, first);
+        }
+    }
+
+    private void RunRow(byte** inputs, byte* residualRow, byte* outputRow, int first)
+    {
         int fanIn = _inputChannels / _conv.Groups, perGroup = _outputChannels / _conv.Groups, perTap = fanIn;
         for (int pixel = first; pixel < _pixels; pixel++)
         {
-            sbyte* output = (sbyte*)row.Output + ((long)pixel * _outputChannels);
-            sbyte* residual = row.Residual == null ? null : (sbyte*)row.Residual + ((long)pixel * _outputChannels);
+            sbyte* output = (sbyte*)outputRow + ((long)pixel * _outputChannels);
+            sbyte* residual = residualRow == null ? null : (sbyte*)residualRow + ((long)pixel * _outputChannels);
             long left = (long)((pixel * _conv.Stride) - _conv.Padding) * _inputChannels;
             for (int channel = 0; channel < _outputChannels; channel++)
             {
@@ -45,7 +54,7 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
                     sbyte* tap = weights;
                     for (int ky = 0; ky < _conv.Kernel; ky++)
                     {
-                        sbyte* values = (sbyte*)row.Inputs[ky] + start;
+                        sbyte* values = (sbyte*)inputs[ky] + start;
                         for (int kx = 0; kx < _conv.Kernel; kx++, values += _inputChannels, tap += perTap)
                         {
                             for (int i = 0; i < fanIn; i++)

@@ -174,6 +174,66 @@ public sealed class ArtefactTests : IDisposable
     }
 
     [Fact]
+    public void More_elements_than_a_program_can_have_are_refused_before_they_are_read()
+    {
+        int classes = Bytes.AsSpan().IndexOf("class 0"u8) - 6;
+        Assert.Equal(5, Bytes[classes]);
+        Refused(Spliced(classes, 256, new byte[512]), "section INFO is not valid: it announces 256 elements, more than 255");
+        int tensors = Bytes.AsSpan().IndexOf("TENS"u8) + 12;
+        Refused(Spliced(tensors, 1025, new byte[1025 * 18]), "section TENS is not valid: it announces 1025 elements, more than 1024");
+    }
+
+    [Theory]
+    [InlineData((byte)0)]
+    [InlineData((byte)'\n')]
+    [InlineData((byte)0x1B)]
+    [InlineData((byte)0x7F)]
+    public void A_name_with_control_characters_is_refused_and_not_repeated(byte letter)
+    {
+        byte[] changed = [.. Bytes];
+        changed[changed.AsSpan().IndexOf("class 0"u8)] = letter;
+        BadFileException fault = Assert.Throws<BadFileException>(() => ArtefactReader.Parse(Resealed(changed), "m.tsr"));
+        Assert.Contains("holds control characters", fault.Message);
+        Assert.DoesNotContain(fault.Message, char.IsControl);
+    }
+
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("red\u001b[31m")]
+    [InlineData("\u2028")]
+    [InlineData("\u202Edeorsrever")]
+    public void A_name_with_control_characters_is_not_written(string name)
+    {
+        CompilationInfo info = Compiled.Info with { Classes = Compiled.Info.Classes.SetItem(0, name) };
+        Assert.Throws<ArgumentException>(() => ArtefactWriter.ToBytes(new CompiledProgram(Compiled.Program, Compiled.Memory, info)));
+    }
+
+    [Fact]
+    public void A_device_without_an_end_is_not_read_for_ever()
+    {
+        if (File.Exists("/dev/zero"))
+        {
+            Assert.Throws<BadFileException>(() => ArtefactReader.Read("/dev/zero"));
+        }
+    }
+
+    [Fact]
+    public void The_layout_tells_where_each_section_lies()
+    {
+        ArtefactLayout layout = ArtefactReader.Parse(Bytes, "m.tsr").Layout;
+        Assert.Equal((1u, Bytes.Length, 56, Convert.ToHexStringLower(Bytes.AsSpan(24, 32))), (layout.Version, (int)layout.FileBytes, layout.HeaderBytes, layout.StatedChecksum));
+        Assert.Equal(["INFO", "TENS", "INST", "OUTP", "PLAN"], layout.Sections.Select(section => section.Tag));
+        long at = 56;
+        foreach (ArtefactSection section in layout.Sections)
+        {
+            Assert.Equal(at + 12, section.At);
+            at = section.At + section.Bytes;
+        }
+
+        Assert.Equal(Bytes.Length, at);
+    }
+
+    [Fact]
     public void A_name_too_long_to_store_is_refused_by_the_writer_and_the_old_file_stays()
     {
         ArtefactWriter.Write(Compiled, FilePath);
@@ -189,6 +249,16 @@ public sealed class ArtefactTests : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(sealed_.AsSpan(16), (ulong)(file.Length - 56));
         SHA256.HashData(file.AsSpan(56)).CopyTo(sealed_, 24);
         return sealed_;
+    }
+
+    /// <summary>The file with another count at a place and bytes after it, its section's length made right.</summary>
+    private static byte[] Spliced(int countAt, int count, byte[] inserted)
+    {
+        byte[] changed = [.. Bytes[..(countAt + 4)], .. inserted, .. Bytes[(countAt + 4)..]];
+        BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(countAt), count);
+        int section = ArtefactMap.Of(Bytes).Sections.Last(bounds => bounds.Start <= countAt).Start;
+        BinaryPrimitives.WriteInt64LittleEndian(changed.AsSpan(section + 4), BinaryPrimitives.ReadInt64LittleEndian(changed.AsSpan(section + 4)) + inserted.Length);
+        return Resealed(changed);
     }
 
     private static void Refused(ReadOnlySpan<byte> bytes, string reason)

@@ -19,6 +19,8 @@ public sealed unsafe class GuardedMemory : IDisposable
 {
     private const int ProtectNone = 0, ProtectReadWrite = 3, MapPrivateAnonymous = 0x22;
 
+    private static readonly byte[] Pattern = [.. Enumerable.Range(0, Environment.SystemPageSize).Select(i => (byte)((i * 37) + 0xA5))];
+
     private readonly nint _mapping;
     private readonly nuint _mappingLength;
     private readonly int _roomBefore, _roomAfter;
@@ -42,10 +44,7 @@ public sealed unsafe class GuardedMemory : IDisposable
         Length = length;
         (_roomBefore, _roomAfter) = atEnd ? (pages - length, 0) : (0, pages - length);
         Pointer = (byte*)_mapping + page + _roomBefore;
-        for (int i = 0; i < pages - length; i++)
-        {
-            RoomByte(i) = Pattern(i);
-        }
+        Pattern.AsSpan(0, Room.Length).CopyTo(Room);
     }
 
     /// <summary>Whether this system has what the class needs.</summary>
@@ -86,9 +85,10 @@ public sealed unsafe class GuardedMemory : IDisposable
     /// <summary>Fails where something was written on the accessible side, outside the bytes.</summary>
     public void AssertNothingElseWritten()
     {
-        for (int i = 0; i < _roomBefore + _roomAfter; i++)
+        int at = Room.CommonPrefixLength(Pattern.AsSpan(0, Room.Length));
+        if (at < Room.Length)
         {
-            Assert.True(RoomByte(i) == Pattern(i), $"A write went {(_roomBefore > 0 ? $"{_roomBefore - i} bytes before the start" : $"{i + 1} bytes behind the end")}.");
+            Assert.Fail(_roomBefore > 0 ? $"A write went {_roomBefore - at} bytes before the start." : $"A write went {at + 1} bytes behind the end.");
         }
     }
 
@@ -102,15 +102,13 @@ public sealed unsafe class GuardedMemory : IDisposable
         }
     }
 
+    private Span<byte> Room => _roomBefore > 0 ? new(Pointer - _roomBefore, _roomBefore) : new(Pointer + Length, _roomAfter);
+
     private static GuardedMemory Filled(GuardedMemory memory, ReadOnlySpan<byte> content)
     {
         content.CopyTo(memory.Span);
         return memory;
     }
-
-    private static byte Pattern(int i) => (byte)((i * 37) + 0xA5);
-
-    private ref byte RoomByte(int i) => ref _roomBefore > 0 ? ref Pointer[i - _roomBefore] : ref Pointer[Length + i];
 
     [DllImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static extern nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
