@@ -34,16 +34,20 @@ internal sealed class ConvCase(string name, ConvInstruction conv, IntegerTensor 
     public string Check(KernelSet set, RowPlace place)
     {
         ConvRowKernel kernel = set.Conv(conv, input, output, nonNegative);
-        sbyte[] actual = KernelRows.Convolve(kernel, this, place);
+        for (int rows = 1; rows <= kernel.RowsAtOnce; rows++)
+        {
+            sbyte[] actual = KernelRows.Convolve(kernel, this, place, rows);
+            int first = actual.AsSpan().CommonPrefixLength(Expected);
+            Assert.True(first == actual.Length, first == actual.Length ? "" : Difference(kernel, actual, first, rows));
+        }
+
         GC.KeepAlive(kernel);
-        int first = actual.AsSpan().CommonPrefixLength(Expected);
-        Assert.True(first == actual.Length, first == actual.Length ? "" : Difference(kernel, actual, first));
         return kernel.Name;
     }
 
-    private string Difference(ConvRowKernel kernel, sbyte[] actual, int first)
+    private string Difference(ConvRowKernel kernel, sbyte[] actual, int first, int rows)
     {
         (int pixel, int channel) = Math.DivRem(first, output.Channels);
-        return $"{kernel.Name} on {name}: at y {pixel / output.Width}, x {pixel % output.Width}, channel {channel} it gives {actual[first]} instead of {Expected[first]}.";
+        return $"{kernel.Name}, {rows} rows at once, on {name}: at y {pixel / output.Width}, x {pixel % output.Width}, channel {channel} it gives {actual[first]} instead of {Expected[first]}.";
     }
 }

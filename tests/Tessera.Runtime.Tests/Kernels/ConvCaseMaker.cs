@@ -13,11 +13,13 @@ internal enum WeightKind
     Alternating,
     Small,
 
-    /// <summary>The largest like-signed sums whose products a kernel may add up in 16 bits: 258.</summary>
-    AtPairLimit,
+    /// <summary>
+    /// The largest weights whose products a pointwise kernel may add up in 16 bits: magnitudes of 516 in the eight that meet in a lane.
+    /// </summary>
+    AtInt16Limit,
 
-    /// <summary>One more: 259 · 127 is more than int16 holds.</summary>
-    BeyondPairLimit,
+    /// <summary>One more: 127 · 517 is a range wider than 16 bits hold.</summary>
+    BeyondInt16Limit,
 }
 
 /// <summary>How the image of a case is chosen.</summary>
@@ -26,6 +28,10 @@ internal enum ValueKind
     Random,
     AllMin,
     AllMax,
+
+    /// <summary>The ends of the range in turn, so that of two weights of different signs one alone counts.</summary>
+    EvenMax,
+    OddMax,
 }
 
 /// <summary>Makes convolutions whose results lie within the range, on ties, at both ends of the clamp and far beyond them.</summary>
@@ -62,7 +68,7 @@ internal sealed class ConvCaseMaker(int seed)
             Padding = padding,
             Groups = groups,
             Relu = relu,
-            Weights = kernel == 3 && fanIn == 9 ? DepthwiseWeights(weights, outputs) : Weights(weights, outputs, fanIn),
+            Weights = Weights(weights, outputs, fanIn),
             Bias = new int[outputs],
             Multipliers = new float[outputs],
             ResidualMultiplier = residual ? Any([0.5f, 1, 2, 0.25f + Random.NextSingle()]) : 0,
@@ -84,6 +90,8 @@ internal sealed class ConvCaseMaker(int seed)
             {
                 ValueKind.AllMin => least,
                 ValueKind.AllMax => 127,
+                ValueKind.EvenMax => i % 2 == 0 ? 127 : least,
+                ValueKind.OddMax => i % 2 == 0 ? least : 127,
                 _ => Random.Next(4) == 0 ? (Random.Next(2) == 0 ? least : 127) : Random.Next(least, 128),
             });
         }
@@ -102,8 +110,8 @@ internal sealed class ConvCaseMaker(int seed)
                 WeightKind.AllMax => 127,
                 WeightKind.Alternating => i % 2 == 0 ? -128 : 127,
                 WeightKind.Small => Random.Next(-16, 16),
-                WeightKind.AtPairLimit => PairWeight(i % fanIn, 0),
-                WeightKind.BeyondPairLimit => PairWeight(i % fanIn, i / fanIn % 3),
+                WeightKind.AtInt16Limit => LimitWeight(i % fanIn, i / fanIn, 0),
+                WeightKind.BeyondInt16Limit => LimitWeight(i % fanIn, i / fanIn, 1),
                 _ => Random.Next(-128, 128),
             });
         }
@@ -111,40 +119,19 @@ internal sealed class ConvCaseMaker(int seed)
         return weights;
     }
 
-    // Of every four input channels the first two sum to 129 and the others to -129; two such fours make ±258. In a channel beyond the limit
-    // every second four has one more, above (1) or below (2).
-    private static int PairWeight(int input, int beyond) => (input % 4) switch
+    // Pairs of input channels have magnitudes of 129, of one sign or of both, so that four pairs make 516. Beyond the limit, every fourth pair
+    // of some channels has one more.
+    private static int LimitWeight(int input, int channel, int excess)
     {
-        0 => 127,
-        1 => 2 + (beyond == 1 ? input / 4 % 2 : 0),
-        2 => -128,
-        _ => -1 - (beyond == 2 ? input / 4 % 2 : 0),
-    };
-
-    // The first six taps, and the last three, sum to 258 or -258, or in one channel to one more.
-    private sbyte[] DepthwiseWeights(WeightKind kind, int outputs)
-    {
-        if (kind is not (WeightKind.AtPairLimit or WeightKind.BeyondPairLimit))
+        bool more = excess == 1 && channel % 5 < 2 && input / 4 % 4 == 3;
+        (int first, int second) = (channel % 4) switch
         {
-            return Weights(kind, outputs, 9);
-        }
-
-        var weights = new sbyte[outputs * 9];
-        for (int channel = 0; channel < outputs; channel++)
-        {
-            int[] six = [127, 127, 4, -128, -128, -2], three = Random.Next(2) == 0 ? [127, 127, 4] : [-128, -128, -2];
-            if (kind == WeightKind.BeyondPairLimit && channel == outputs / 2)
-            {
-                int[] changed = Random.Next(2) == 0 ? six : three;
-                changed[2] += Math.Sign(changed[2]);
-            }
-
-            Random.Shuffle(six);
-            Random.Shuffle(three);
-            ((int[])[.. six, .. three]).Select(weight => (sbyte)weight).ToArray().CopyTo(weights, channel * 9);
-        }
-
-        return weights;
+            0 => (127, more ? 3 : 2),
+            1 => (-128, more ? -2 : -1),
+            2 => (127, more ? -3 : -2),
+            _ => (more ? 2 : 1, -128),
+        };
+        return input % 2 == 0 ? first : second;
     }
 
     private void ChooseScales(ConvInstruction conv, int fanIn)

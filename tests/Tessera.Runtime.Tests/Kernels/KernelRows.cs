@@ -9,8 +9,12 @@ internal static unsafe class KernelRows
     // What the engine leaves behind the rows that it widens (RowStorage): a kernel of 16-bit inputs may read it.
     private const int WidenedSlack = 64;
 
-    /// <summary>A convolution, one output row after another.</summary>
-    public static sbyte[] Convolve(ConvRowKernel kernel, ConvCase testCase, RowPlace place)
+    /// <summary>A convolution of a whole image.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="testCase">The convolution and its image.</param>
+    /// <param name="place">Where each row lies.</param>
+    /// <param name="rowsAtOnce">Output rows per call, at most as many as the kernel makes at once.</param>
+    public static sbyte[] Convolve(ConvRowKernel kernel, ConvCase testCase, RowPlace place, int rowsAtOnce)
     {
         ConvInstruction conv = testCase.Conv;
         IntegerTensor input = testCase.Input, output = testCase.Output;
@@ -23,20 +27,30 @@ internal static unsafe class KernelRows
         }
 
         var result = new sbyte[output.Count];
-        byte** rows = stackalloc byte*[conv.Kernel];
-        for (int y = 0; y < output.Height; y++)
+        byte** rows = stackalloc byte*[conv.Kernel + conv.Stride];
+        for (int y = 0; y < output.Height; y += rowsAtOnce)
         {
-            for (int ky = 0; ky < conv.Kernel; ky++)
+            int count = Math.Min(rowsAtOnce, output.Height - y);
+            for (int i = 0; i < conv.Kernel + ((count - 1) * conv.Stride); i++)
             {
-                int source = (y * conv.Stride) - conv.Padding + ky;
-                rows[ky] = inputs[(uint)source < (uint)input.Height ? source : input.Height].Pixels;
+                int source = (y * conv.Stride) - conv.Padding + i;
+                rows[i] = inputs[(uint)source < (uint)input.Height ? source : input.Height].Pixels;
             }
 
-            using var target = new RowMemory(place, new byte[outputLength]);
+            using RowMemory target = new(place, new byte[outputLength]), next = new(place, new byte[outputLength]);
             using RowMemory? residual = testCase.Residual is null ? null : new RowMemory(place, MemoryMarshal.AsBytes(testCase.Residual.AsSpan(y * outputLength, outputLength)));
-            kernel.Run(new ConvRow { Inputs = rows, Residual = residual is null ? null : residual.Pixels, Output = target.Pixels });
-            target.AssertNothingElseWritten();
-            new ReadOnlySpan<sbyte>(target.Pixels, outputLength).CopyTo(result.AsSpan(y * outputLength));
+            kernel.Run(new ConvRow
+            {
+                Inputs = rows,
+                Residual = residual is null ? null : residual.Pixels,
+                Output = target.Pixels,
+                NextOutput = count == 2 ? next.Pixels : null,
+            });
+            Take(target, y);
+            if (count == 2)
+            {
+                Take(next, y + 1);
+            }
         }
 
         foreach (RowMemory row in inputs)
@@ -44,8 +58,13 @@ internal static unsafe class KernelRows
             row.Dispose();
         }
 
-        GC.KeepAlive(inputs);
         return result;
+
+        void Take(RowMemory row, int y)
+        {
+            row.AssertNothingElseWritten();
+            new ReadOnlySpan<sbyte>(row.Pixels, outputLength).CopyTo(result.AsSpan(y * outputLength));
+        }
     }
 
     /// <summary>An upsampling, one output row after another.</summary>
