@@ -47,6 +47,7 @@ public sealed unsafe class CompiledModel : IDisposable
     /// <param name="output">Gets the values of the program's only output: H×W×C bytes; int8 for logits, class ids for a class map.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     /// <exception cref="InvalidOperationException">The program has several outputs.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public void Run(ReadOnlySpan<sbyte> image, Span<byte> output)
     {
         IntegerProgram program = Compiled.Program;
@@ -120,6 +121,7 @@ public sealed unsafe class CompiledModel : IDisposable
 
     private void CheckImage(ReadOnlySpan<sbyte> image)
     {
+        ObjectDisposedException.ThrowIf(_runner.IsDisposed, this); // rows are addressed by pointers: their memory is gone
         IntegerTensor input = Compiled.Program.Input;
         if (image.Length != input.Count)
         {

@@ -36,6 +36,18 @@ public class CompiledModelTests
     }
 
     [Fact]
+    public void A_disposed_model_refuses_to_run()
+    {
+        var model = new CompiledModel(RandomPrograms.Compiled(Program));
+        model.Dispose();
+        model.Dispose();
+        sbyte[] image = RandomPrograms.Image(Program, 1);
+        Assert.Throws<ObjectDisposedException>(() => model.Run(image));
+        Assert.Throws<ObjectDisposedException>(() => model.Run(image, (_, _) => { }));
+        Assert.Throws<ObjectDisposedException>(() => model.Profile(image, 1));
+    }
+
+    [Fact]
     public void Any_two_tensors_that_live_together_may_not_share_a_byte()
     {
         MemoryPlan plan = RandomPrograms.TightPlan(Program);

@@ -63,6 +63,9 @@ internal sealed class ProgramCheck
         }
     }
 
+    /// <summary>Executes the program once on a model that may have been used before, and compares every output.</summary>
+    public void Compare(CompiledModel model) => Compare(model.Run(_image), new ExecutionOptions { Kernels = model.Kernels });
+
     private static ReadOnlySpan<sbyte> Values(ProgramOutput output) =>
         output.Tensor.IsClassMap ? MemoryMarshal.Cast<byte, sbyte>(output.ClassMap) : output.Logits;
 

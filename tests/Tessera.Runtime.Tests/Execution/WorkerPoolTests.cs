@@ -105,6 +105,50 @@ public class WorkerPoolTests
         Assert.All(KernelSets.Supported, set => check.Outputs(new ExecutionOptions { Pool = pool, Kernels = set }));
     }
 
+    [Fact]
+    public void A_pool_without_workers_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CompiledModel(ProgramMaker.Compiled(GraphPrograms.Random(1)), new ExecutionOptions { Pool = new ParallelPool(0) }));
+
+    [Fact]
+    public void A_fault_in_the_middle_of_a_frame_does_not_show_in_the_next()
+    {
+        var check = new ProgramCheck(GraphPrograms.Large());
+        var pool = new FailingPool();
+        using var model = new CompiledModel(ProgramMaker.Compiled(check.Program), new ExecutionOptions { Pool = pool });
+        for (int failing = 1; failing <= 3; failing++)
+        {
+            pool.FailsAt = failing;
+            Assert.Throws<InvalidDataException>(() => model.Run(RandomPrograms.Image(check.Program, failing)));
+            pool.FailsAt = 0;
+            check.Compare(model);
+        }
+    }
+
+    /// <summary>Two workers, of which the second fails in a chosen round after its work.</summary>
+    private sealed class FailingPool : IWorkerPool
+    {
+        private int _round;
+
+        public int Workers => 2;
+
+        public int FailsAt
+        {
+            get;
+            set => (field, _round) = (value, 0);
+        }
+
+        public void Run(Action<int> work)
+        {
+            work(0);
+            if (++_round == FailsAt)
+            {
+                throw new InvalidDataException();
+            }
+
+            work(1);
+        }
+    }
+
     /// <summary>An application's threads, here those of the task library.</summary>
     private sealed class ParallelPool(int workers) : IWorkerPool
     {
