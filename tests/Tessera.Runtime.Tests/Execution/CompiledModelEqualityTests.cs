@@ -1,5 +1,6 @@
 using Tessera.Runtime.Execution;
 using Tessera.Runtime.Tests.Kernels;
+using Tessera.Runtime.Tests.Processes;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -45,6 +46,15 @@ public class CompiledModelEqualityTests
             var plan = ExecutionPlan.Create(check.Program, kernels, keepAll: false);
             Assert.Contains(plan.Stages, stage => stage.Overlap > 0 && stage.Bands(2) > 1 && stage.Rings.Length > 1);
         }
+    }
+
+    // In a child process, which a stack overflow would end.
+    [Fact]
+    public async Task A_chain_as_long_as_a_program_may_be_needs_little_stack()
+    {
+        ChildOutcome child = await TestChild.RunAsync(ChildJobs.LongChain);
+        child.AssertDone();
+        Assert.Equal("the reference is done\n", child.Output);
     }
 
     [Fact]

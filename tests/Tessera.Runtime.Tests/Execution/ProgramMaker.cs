@@ -5,9 +5,6 @@ namespace Tessera.Runtime.Tests.Execution;
 /// <summary>Puts a program together one instruction after another; sizes follow from the inputs.</summary>
 internal sealed class ProgramMaker
 {
-    // As many as an argmax may choose among.
-    private static readonly ImmutableArray<string> ClassNames = [.. Enumerable.Range(0, 255).Select(i => $"class {i}")];
-
     private readonly List<IntegerInstruction> _instructions = [];
     private readonly List<IntegerTensor> _tensors;
     private readonly Random _random;
@@ -64,7 +61,8 @@ internal sealed class ProgramMaker
             bytes += tensor.Count;
         }
 
-        return new CompiledProgram(program, new MemoryPlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", ClassNames));
+        int classes = program.Instructions.OfType<ArgMaxInstruction>().Select(argMax => program.Tensors[argMax.Input].Channels).SingleOrDefault();
+        return new CompiledProgram(program, new MemoryPlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", [.. Enumerable.Range(0, classes).Select(i => $"class {i}")]));
     }
 
     public static (int Height, int Width) OutputSize(IntegerTensor input, int kernel, int stride, int padding) =>

@@ -140,12 +140,18 @@ internal sealed class ConvCaseMaker(int seed)
         double farFactor = Random.Next(12) switch { 0 => 0.98, 1 => 1.02, 2 => 200, _ => 0 };
         for (int channel = 0; channel < conv.Bias.Length; channel++)
         {
-            ReadOnlySpan<sbyte> weights = conv.Weights.AsSpan(channel * fanIn, fanIn);
+            Span<sbyte> weights = conv.Weights.AsSpan(channel * fanIn, fanIn);
+            bool halves = Random.Next(8) == 0;
+            for (int i = 0; halves && i < fanIn; i++)
+            {
+                weights[i] %= 2; // small sums, so that every second one is a tie within the range
+            }
+
             int room = (int)(Int8Arithmetic.AccumulatorLimit - 1 - Int8Arithmetic.AccumulatorBound(weights, 0));
-            int bias = Any([0, 300, 20_000, room]);
+            int bias = halves ? 200 : Any([0, 300, 20_000, room]);
             conv.Bias[channel] = Math.Clamp(Random.Next(-bias, bias + 1), -room, room);
             long bound = Int8Arithmetic.AccumulatorBound(weights, conv.Bias[channel]);
-            conv.Multipliers[channel] = farFactor > 0 ? (float)((farFactor * (1 << 30) - 512) / Math.Max(bound, 1)) : Random.Next(8) switch
+            conv.Multipliers[channel] = farFactor > 0 ? (float)((farFactor * (1 << 30) - 512) / Math.Max(bound, 1)) : halves ? 0.5f : Random.Next(8) switch
             {
                 0 => 0,
                 1 => 0.5f + Random.NextSingle(),

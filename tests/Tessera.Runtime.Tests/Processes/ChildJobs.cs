@@ -10,7 +10,7 @@ namespace Tessera.Runtime.Tests.Processes;
 /// <summary>What a child process of the tests does; started by <see cref="TestChild"/>.</summary>
 internal static class ChildJobs
 {
-    public const string GuardedKernels = "guarded-kernels", ReadBehindGuard = "read-behind-guard", Programs = "programs", Allocations = "allocations";
+    public const string GuardedKernels = "guarded-kernels", ReadBehindGuard = "read-behind-guard", Programs = "programs", Allocations = "allocations", LongChain = "long-chain";
 
     private static readonly Dictionary<string, Action> Jobs = new()
     {
@@ -18,6 +18,7 @@ internal static class ChildJobs
         [ReadBehindGuard] = ReadOneByteTooFar,
         [Programs] = RunPrograms,
         [Allocations] = MeasureAllocations,
+        [LongChain] = RunLongChain,
     };
 
     public static int Main(string[] arguments)
@@ -118,5 +119,27 @@ internal static class ChildJobs
                 }
             }
         }
+    }
+
+    // As many steps as a program may have, each reading the one before a row at a time, on a stack as small as some systems give threads.
+    private static void RunLongChain()
+    {
+        var thread = new Thread(
+            () =>
+            {
+                var maker = new ProgramMaker(3, 5, 4);
+                int last = 0;
+                for (int i = 1; i < 1024; i++)
+                {
+                    last = maker.Conv(last, 4, 1, 1, 0, 1, relu: i % 3 != 0);
+                }
+
+                var check = new ProgramCheck(maker.Finish("long chain", last));
+                Console.WriteLine("the reference is done");
+                check.Outputs(new ExecutionOptions());
+            },
+            maxStackSize: 256 << 10);
+        thread.Start();
+        thread.Join();
     }
 }
