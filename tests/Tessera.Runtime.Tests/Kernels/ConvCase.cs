@@ -31,9 +31,12 @@ internal sealed class ConvCase(string name, ConvInstruction conv, IntegerTensor 
 
     /// <summary>Computes the case with the kernel that a set chooses for it, and compares every element.</summary>
     /// <returns>The kernel's name, for those who count which were reached.</returns>
-    public string Check(KernelSet set, RowPlace place)
+    public string Check(KernelSet set, RowPlace place) => Check(set.Conv(conv, input, output, nonNegative), place);
+
+    /// <summary>Computes the case with a kernel that was made for it, and compares every element.</summary>
+    /// <inheritdoc cref="Check(KernelSet, RowPlace)"/>
+    public string Check(ConvRowKernel kernel, RowPlace place)
     {
-        ConvRowKernel kernel = set.Conv(conv, input, output, nonNegative);
         for (int rows = 1; rows <= kernel.RowsAtOnce; rows++)
         {
             sbyte[] actual = KernelRows.Convolve(kernel, this, place, rows);
