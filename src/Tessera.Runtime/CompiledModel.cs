@@ -19,12 +19,13 @@ public sealed unsafe class CompiledModel : IDisposable
     /// <summary>Packs the weights for the kernels, plans the execution, and makes the memory.</summary>
     /// <param name="compiled">The program.</param>
     /// <param name="options">How to execute it; null for one thread and the fastest kernels.</param>
+    /// <exception cref="BadFileException">Executing the program would take more memory than any model may.</exception>
     public CompiledModel(CompiledProgram compiled, ExecutionOptions? options = null)
     {
         Compiled = compiled;
         _kernels = options?.Kernels ?? KernelSet.Best;
-        IWorkerPool pool = options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1));
-        _runner = new ProgramRunner(ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false), pool);
+        ExecutionPlan plan = ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false);
+        _runner = new ProgramRunner(plan, options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1)));
         _runner.Prepare();
         _image = new Int8Image(compiled.Program.Input.Width * compiled.Program.Input.Channels);
     }
