@@ -71,7 +71,7 @@ internal sealed unsafe class ProgramRunner : IDisposable
     }
 
     /// <summary>
-    /// Makes one row of each stage, so that all machine code is there before the first frame: compiling it takes longer than a frame.
+    /// Makes the first rows of each stage, so that all machine code is there before the first frame: compiling it takes longer than a frame.
     /// </summary>
     public void Prepare()
     {
@@ -79,7 +79,7 @@ internal sealed unsafe class ProgramRunner : IDisposable
         worker.Read(new GrayImage(Plan.Program.Input.Width * Plan.Program.Input.Channels));
         foreach (ExecutionStage stage in Plan.Stages)
         {
-            worker.RunBand(stage, 0, 1);
+            worker.RunBand(stage, 0, Math.Min(2, stage.Height)); // two: some kernels make two rows at once
         }
     }
 
