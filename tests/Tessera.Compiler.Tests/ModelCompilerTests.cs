@@ -26,7 +26,7 @@ public class ModelCompilerTests
     [Fact]
     public void The_wrong_number_of_class_names_is_an_error()
     {
-        CompileOptions options = new(March.Find("cpu"), OptLevel.O2, ["road", "car"]);
+        CompileOptions options = new(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("road", "car"));
         string message = Assert.Throws<UsageException>(() => ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(3), options)).Message;
         Assert.Contains("classes chooses among 3 classes, but 2 class names are given", message);
     }
