@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tessera.Core;
 
 /// <summary>
@@ -68,6 +70,8 @@ public static class Int8Arithmetic
     }
 
     /// <summary>The bound <c>128·Σ|qw| + |bias|</c> on the magnitude of one channel's accumulator.</summary>
+    // Optimised at once: a model is loaded before the runtime finds out that this takes its time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long AccumulatorBound(ReadOnlySpan<sbyte> weights, double bias)
     {
         long sum = 0;
