@@ -1,17 +1,28 @@
+using Tessera.Benchmarks.Kernels;
 using Tessera.Runtime;
-using Tessera.Runtime.Execution;
-unsafe {
-var compiled = ArtefactReader.Read(args[0]).Compiled;
-var plan = ExecutionPlan.Create(compiled.Program, KernelSet.Named(args[1]), false);
-var runner = new ProgramRunner(plan, CallersThread.Pool);
-var img = new sbyte[compiled.Program.Input.Count];
-fixed (sbyte* p = img) {
- var im = new Int8Image(compiled.Program.Input.Width*3) { Pixels = p };
- runner.Measure(im, 3);
- var t = runner.Measure(im, 20);
- var by = t.Select((x,i)=>(x,plan.Steps[i])).ToArray();
- foreach (var g in by.GroupBy(x=>x.Item2.Kernel)) Console.WriteLine($"{g.Key,-22} {g.Sum(x=>x.x):F3}");
- Console.WriteLine($"sum {t.Sum():F2}");
- foreach (var (x,s) in by.Take(8)) Console.WriteLine($"{x,8:F3} {s.Kernel} {s.Name}");
- Console.WriteLine($"stages {plan.Stages.Length} bytes {plan.WorkerBytes} shared {plan.SharedBytes}");
-}}
+
+// Every kernel set of this machine on the layers of the network at 1024x2048, one row (or two) again and again, so that memory plays no part.
+// Values are compared with the scalar set first. Rounds alternate between the sets; the fastest round counts.
+const int Rounds = 12;
+KernelSet[] sets = [.. KernelSet.All.Where(set => set.IsSupported)];
+Console.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}; G multiply-adds per second on one thread\n");
+Console.WriteLine("layer".PadRight(34) + string.Concat(sets.Select(set => set.Name.PadLeft(12))));
+foreach (KernelCase layer in KernelCase.OfTheNetwork())
+{
+    KernelRun[] runs = [.. sets.Select(set => new KernelRun(layer, set))];
+    foreach (KernelRun run in runs)
+    {
+        run.CompareWith(runs[^1]);
+    }
+
+    double[] best = new double[sets.Length];
+    for (int round = 0; round < Rounds; round++)
+    {
+        for (int i = 0; i < runs.Length; i++)
+        {
+            best[i] = Math.Max(best[i], layer.Macs / runs[i].Seconds() / 1e9);
+        }
+    }
+
+    Console.WriteLine(layer.Name.PadRight(34) + string.Concat(best.Select(rate => $"{rate,12:F1}")));
+}

@@ -56,36 +56,7 @@ internal sealed record OffsetAssignment(long ArenaBytes, long[] Offsets)
 
     private static OffsetAssignment Greedy(TensorFootprint footprint, IEnumerable<int> order)
     {
-        var offsets = new long[footprint.Sizes.Length];
-        var placed = new List<int>();
-        long arena = 0;
-        foreach (int tensor in order)
-        {
-            TensorLifetime lifetime = footprint.Lifetimes[tensor];
-            offsets[tensor] = SmallestGap(placed.Where(other => footprint.Lifetimes[other].Overlaps(lifetime)).OrderBy(other => offsets[other]), footprint.Sizes, offsets, footprint.Sizes[tensor]);
-            arena = Math.Max(arena, offsets[tensor] + footprint.Sizes[tensor]);
-            placed.Add(tensor);
-        }
-
-        return new OffsetAssignment(arena, offsets);
-    }
-
-    private static long SmallestGap(IEnumerable<int> neighbours, long[] sizes, long[] offsets, long wanted)
-    {
-        long end = 0;
-        long best = -1;
-        long bestGap = long.MaxValue;
-        foreach (int neighbour in neighbours)
-        {
-            long gap = offsets[neighbour] - end;
-            if (gap >= wanted && gap < bestGap)
-            {
-                (best, bestGap) = (end, gap);
-            }
-
-            end = Math.Max(end, offsets[neighbour] + sizes[neighbour]);
-        }
-
-        return best >= 0 ? best : end;
+        long[] offsets = ArenaPlacement.Greedy(footprint.Sizes, footprint.Lifetimes, order);
+        return new OffsetAssignment(offsets.Zip(footprint.Sizes, (offset, size) => offset + size).Max(), offsets);
     }
 }

@@ -19,12 +19,13 @@ public sealed unsafe class CompiledModel : IDisposable
     /// <summary>Packs the weights for the kernels, plans the execution, and makes the memory.</summary>
     /// <param name="compiled">The program.</param>
     /// <param name="options">How to execute it; null for one thread and the fastest kernels.</param>
+    /// <exception cref="BadFileException">Executing the program would take more memory than any model may.</exception>
     public CompiledModel(CompiledProgram compiled, ExecutionOptions? options = null)
     {
         Compiled = compiled;
         _kernels = options?.Kernels ?? KernelSet.Best;
-        IWorkerPool pool = options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1));
-        _runner = new ProgramRunner(ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false), pool);
+        ExecutionPlan plan = ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false);
+        _runner = new ProgramRunner(plan, options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1)));
         _runner.Prepare();
         _image = new Int8Image(compiled.Program.Input.Width * compiled.Program.Input.Channels);
     }
@@ -47,6 +48,7 @@ public sealed unsafe class CompiledModel : IDisposable
     /// <param name="output">Gets the values of the program's only output: H×W×C bytes; int8 for logits, class ids for a class map.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     /// <exception cref="InvalidOperationException">The program has several outputs.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public void Run(ReadOnlySpan<sbyte> image, Span<byte> output)
     {
         IntegerProgram program = Compiled.Program;
@@ -120,6 +122,7 @@ public sealed unsafe class CompiledModel : IDisposable
 
     private void CheckImage(ReadOnlySpan<sbyte> image)
     {
+        ObjectDisposedException.ThrowIf(_runner.IsDisposed, this); // rows are addressed by pointers: their memory is gone
         IntegerTensor input = Compiled.Program.Input;
         if (image.Length != input.Count)
         {

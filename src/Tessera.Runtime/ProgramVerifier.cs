@@ -114,7 +114,10 @@ internal static class ProgramVerifier
             conv.Name, "weights, bias or multipliers do not fit its channels");
         foreach (float multiplier in conv.Multipliers)
         {
-            Require(multiplier is >= 0 and <= MaxMultiplier, conv.Name, $"a multiplier is {multiplier}");
+            if (multiplier is not (>= 0 and <= MaxMultiplier))
+            {
+                throw Fault(conv.Name, $"a multiplier is {multiplier}");
+            }
         }
 
         if (conv.Residual is { } residual)
@@ -138,7 +141,10 @@ internal static class ProgramVerifier
         for (int channel = 0; channel < conv.Bias.Length; channel++)
         {
             long bound = Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * perChannel, perChannel), conv.Bias[channel]);
-            Require(bound < Int8Arithmetic.AccumulatorLimit, conv.Name, $"the accumulator of channel {channel} may reach {bound}, at or above 2^24");
+            if (bound >= Int8Arithmetic.AccumulatorLimit)
+            {
+                throw Fault(conv.Name, $"the accumulator of channel {channel} may reach {bound}, at or above 2^24");
+            }
         }
     }
 

@@ -21,6 +21,7 @@ public sealed partial class Segmenter : IDisposable
     /// <param name="compiled">A program with a class map among its outputs.</param>
     /// <param name="options">How to work; null for one frame at a time on one thread.</param>
     /// <exception cref="ArgumentException">An option lies outside its range, or the program has no class map or reads no picture.</exception>
+    /// <exception cref="BadFileException">Executing the program would take more memory than any model may.</exception>
     public Segmenter(CompiledProgram compiled, SegmenterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(compiled);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Runtime.Tests.Execution;
 
 namespace Tessera.Runtime.Tests;
 
@@ -33,6 +34,33 @@ public class CompiledModelTests
         sbyte[] before = first["stride2"].Logits.ToArray();
         model.Run(RandomPrograms.Image(Program, 2));
         Assert.Equal(before, first["stride2"].Logits);
+    }
+
+    [Fact]
+    public void A_small_file_cannot_take_gigabytes_by_narrow_rows()
+    {
+        // 33 MB of pixels, in rows of one byte that each take a cache line and more.
+        var maker = new ProgramMaker(1, 1 << 16, 1);
+        int[] layers = new int[500];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            layers[i] = maker.Conv(i == 0 ? 0 : layers[i - 1], 1, 3, 1, 1, 1, relu: true);
+        }
+
+        BadFileException fault = Assert.Throws<BadFileException>(() => new CompiledModel(ProgramMaker.Compiled(maker.Finish("narrow", layers))));
+        Assert.Contains("a model may take 2048", fault.Message);
+    }
+
+    [Fact]
+    public void A_disposed_model_refuses_to_run()
+    {
+        var model = new CompiledModel(RandomPrograms.Compiled(Program));
+        model.Dispose();
+        model.Dispose();
+        sbyte[] image = RandomPrograms.Image(Program, 1);
+        Assert.Throws<ObjectDisposedException>(() => model.Run(image));
+        Assert.Throws<ObjectDisposedException>(() => model.Run(image, (_, _) => { }));
+        Assert.Throws<ObjectDisposedException>(() => model.Profile(image, 1));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using Tessera.Runtime;
 
 namespace Tessera.Cli.Diagnostics;
 
@@ -10,12 +11,13 @@ namespace Tessera.Cli.Diagnostics;
 /// <param name="Cores">Logical cores that this process may use.</param>
 /// <param name="Instructions">Vector instruction sets that the runtime uses, narrow to wide.</param>
 /// <param name="Switches">Environment variables such as <c>DOTNET_EnableAVX2=0</c> that turn instruction sets off.</param>
-internal sealed record ProcessorFacts(string Name, int Cores, IReadOnlyList<string> Instructions, IReadOnlyList<string> Switches)
+/// <param name="Kernels">The kernel sets that compiled models can run on here, the one in use first.</param>
+internal sealed record ProcessorFacts(string Name, int Cores, IReadOnlyList<string> Instructions, IReadOnlyList<string> Switches, string Kernels)
 {
     private const string CpuInfo = "/proc/cpuinfo";
 
     /// <summary>The facts of this machine.</summary>
-    public static ProcessorFacts Gather() => new(ThisName(), Environment.ProcessorCount, VectorInstructions.Supported(), SwitchesOf(Environment.GetEnvironmentVariables()));
+    public static ProcessorFacts Gather() => new(ThisName(), Environment.ProcessorCount, VectorInstructions.Supported(), SwitchesOf(Environment.GetEnvironmentVariables()), KernelNames());
 
     /// <summary>The variables that turn instruction sets off, as <c>NAME=0</c>, in the order of their names.</summary>
     public static IReadOnlyList<string> SwitchesOf(IDictionary environment) =>
@@ -34,6 +36,9 @@ internal sealed record ProcessorFacts(string Name, int Cores, IReadOnlyList<stri
             .Where(parts => parts.Length == 2 && parts[0].Trim() is "model name" or "Model" or "Hardware")
             .Select(parts => parts[1].Trim())
             .FirstOrDefault(name => name.Length > 0);
+
+    private static string KernelNames() =>
+        $"{KernelSet.Best.Name} (also {string.Join(", ", KernelSet.All.Where(set => set.IsSupported && set != KernelSet.Best).Select(set => set.Name))})";
 
     private static string ThisName()
     {
@@ -74,10 +79,10 @@ internal static class ProcessorCheck
             "processor",
             "processor",
             isWide && facts.Cores > 1 && facts.Switches.Count == 0 ? CheckState.Ok : CheckState.Warning,
-            $"{facts.Name}, {cores}: {sets}" + (facts.Switches.Count == 0 ? "" : $" ({string.Join(", ", facts.Switches)} is set)"),
+            $"{facts.Name}, {cores}: {sets}; kernels {facts.Kernels}" + (facts.Switches.Count == 0 ? "" : $" ({string.Join(", ", facts.Switches)} is set)"),
             Remedy(facts, isWide))
         {
-            Details = new Dictionary<string, object?> { ["name"] = facts.Name, ["cores"] = facts.Cores, ["instructions"] = facts.Instructions, ["switches"] = facts.Switches },
+            Details = new Dictionary<string, object?> { ["name"] = facts.Name, ["cores"] = facts.Cores, ["instructions"] = facts.Instructions, ["switches"] = facts.Switches, ["kernels"] = facts.Kernels },
         };
     }
 

@@ -1,4 +1,4 @@
-namespace Tessera.Runtime.Execution;
+namespace Tessera.Runtime;
 
 /// <summary>Places blocks of memory whose lifetimes differ in one arena ("greedy by size" of Pisarchyk and Lee, 2020).</summary>
 public static class ArenaPlacement

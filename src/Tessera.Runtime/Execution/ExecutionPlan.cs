@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Core;
 using Tessera.Runtime.Kernels;
 
 namespace Tessera.Runtime.Execution;
@@ -9,6 +10,9 @@ namespace Tessera.Runtime.Execution;
 /// </summary>
 internal sealed class ExecutionPlan
 {
+    // Rows are padded and aligned: many narrow ones take a hundred times the bytes of their pixels, which is what the memory plan's limit counts.
+    private const long MostBytes = 2L * MemoryPlanVerifier.MaxArenaBytes;
+
     private ExecutionPlan(IntegerProgram program, ImmutableArray<RowStep> steps, ImmutableArray<RowStorage> storages, ImmutableArray<ExecutionStage> stages, long sharedBytes)
     {
         Program = program;
@@ -18,6 +22,11 @@ internal sealed class ExecutionPlan
         SharedBytes = sharedBytes;
         ScratchOffset = storages.Where(storage => storage.IsRing).Select(storage => storage.Offset + storage.Bytes).DefaultIfEmpty(0).Max();
         StepScratchBytes = steps.Max(step => step.ScratchBytes);
+        if (Math.Max(SharedBytes, WorkerBytes) > MostBytes)
+        {
+            throw new BadFileException($"Executing {program.Name} would take {Math.Max(SharedBytes, WorkerBytes) >> 20} MiB; a model may take {MostBytes >> 20}. Choose a smaller image, or compile the model again if the artefact is damaged.");
+        }
+
         Zeros = new AlignedBuffer(storages.Max(storage => (long)storage.Pitch));
     }
 
@@ -52,6 +61,7 @@ internal sealed class ExecutionPlan
     /// <param name="program">The program.</param>
     /// <param name="kernels">The kernels.</param>
     /// <param name="keepAll">Whether every tensor is to be whole after the run, for those who look at each layer.</param>
+    /// <exception cref="BadFileException">It would take more memory than any model may.</exception>
     public static ExecutionPlan Create(IntegerProgram program, KernelSet kernels, bool keepAll)
     {
         var builder = new PlanBuilder(program, kernels, keepAll);

@@ -12,6 +12,9 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
     // About half of a second-level cache: a whole tensor of this size is still there when it is read.
     private const long CacheBytes = 512 << 10;
 
+    // Rows are asked for from step to step, each of which takes some of a thread's stack: files decide how many there are.
+    private const int LongestChain = 64;
+
     private readonly ILookup<int, IntegerInstruction> _readers = program.Instructions
         .SelectMany(instruction => instruction.Inputs.Select(input => (input, instruction)))
         .ToLookup(pair => pair.input, pair => pair.instruction);
@@ -38,6 +41,7 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
             Storages.Add(StorageOf(tensor));
         }
 
+        BreakLongChains();
         AddStep(new ImageStep(program.Input.Name, 0));
         foreach (IntegerInstruction instruction in program.Instructions)
         {
@@ -68,6 +72,21 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
             && program.Outputs.All(output => output.Tensor != index)
             && (index == 0 || (!keepAll && (rows <= 2 || tensor.Count > CacheBytes)));
         return new RowStorage(tensor.Height, tensor.Width * tensor.Channels, padding * tensor.Channels, tensor.Height, 0, 0, ring);
+    }
+
+    /// <summary>Keeps tensors whole that would otherwise stand in a longer chain of rings than a stack ought to hold.</summary>
+    private void BreakLongChains()
+    {
+        var chains = new int[Storages.Count];
+        foreach (IntegerInstruction instruction in program.Instructions)
+        {
+            int chain = 1 + instruction.Inputs.Max(input => Storages[input].IsRing ? chains[input] : 0);
+            chains[instruction.Output] = chain;
+            if (chain >= LongestChain)
+            {
+                Storages[instruction.Output] = Storages[instruction.Output] with { IsRing = false };
+            }
+        }
     }
 
     private static int RowsRead(IntegerInstruction reader, int tensor) => reader switch

@@ -19,6 +19,7 @@ internal sealed unsafe class ProgramRunner : IDisposable
     /// <param name="pool">The threads.</param>
     public ProgramRunner(ExecutionPlan plan, IWorkerPool pool)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pool.Workers, 1, nameof(pool));
         Plan = plan;
         _pool = pool;
         _shared = new AlignedBuffer(plan.SharedBytes);
@@ -34,6 +35,9 @@ internal sealed unsafe class ProgramRunner : IDisposable
 
     /// <summary>The plan.</summary>
     public ExecutionPlan Plan { get; }
+
+    /// <summary>Whether the memory was given back.</summary>
+    public bool IsDisposed => _shared.IsClosed;
 
     /// <summary>Bytes of memory that this instance holds.</summary>
     public long Bytes => _shared.Bytes + (_workers.Length * Plan.WorkerBytes);

@@ -79,33 +79,38 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
         nint left = -_channels, right = _channels;
         byte* below = weights + _weights.LowerRowOffset, parameters = weights + _weights.ParameterOffset;
         TVector low = TIsa.FillInt16(_low);
+
+        // The weights of one row stay in registers where there are enough; those of the other are operands in memory.
+        TVector w0 = Register(weights, 0), w1 = Register(weights, 1), w2 = Register(weights, 2), w3 = Register(weights, 3);
+        TVector w4 = Register(weights, 4), w5 = Register(weights, 5), w6 = Register(weights, 6), w7 = Register(weights, 7);
+        TVector w8 = Register(weights, 8), w9 = Register(weights, 9), w10 = Register(weights, 10), w11 = Register(weights, 11);
         for (int i = _count; i > 0; i--)
         {
             TVector s0 = Register(parameters, 0), s1 = Register(parameters, 1), s2 = Register(parameters, 2), s3 = Register(parameters, 3);
             TVector t0 = s0, t1 = s1, t2 = s2, t3 = s3;
             Interleave(TIsa.Load(r0 + left), TIsa.Load(r1 + left), TIsa.Load(r2 + left), TIsa.Load(r3 + left), out TVector q0, out TVector q1, out TVector q2, out TVector q3);
-            s0 = TDot.Add(s0, q0, Register(weights, 0));
-            s1 = TDot.Add(s1, q1, Register(weights, 1));
-            s2 = TDot.Add(s2, q2, Register(weights, 2));
-            s3 = TDot.Add(s3, q3, Register(weights, 3));
+            s0 = TDot.Add(s0, q0, w0);
+            s1 = TDot.Add(s1, q1, w1);
+            s2 = TDot.Add(s2, q2, w2);
+            s3 = TDot.Add(s3, q3, w3);
             t0 = TDot.Add(t0, q0, Register(below, 0));
             t1 = TDot.Add(t1, q1, Register(below, 1));
             t2 = TDot.Add(t2, q2, Register(below, 2));
             t3 = TDot.Add(t3, q3, Register(below, 3));
             Interleave(TIsa.Load(r0), TIsa.Load(r1), TIsa.Load(r2), TIsa.Load(r3), out q0, out q1, out q2, out q3);
-            s0 = TDot.Add(s0, q0, Register(weights, 4));
-            s1 = TDot.Add(s1, q1, Register(weights, 5));
-            s2 = TDot.Add(s2, q2, Register(weights, 6));
-            s3 = TDot.Add(s3, q3, Register(weights, 7));
+            s0 = TDot.Add(s0, q0, w4);
+            s1 = TDot.Add(s1, q1, w5);
+            s2 = TDot.Add(s2, q2, w6);
+            s3 = TDot.Add(s3, q3, w7);
             t0 = TDot.Add(t0, q0, Register(below, 4));
             t1 = TDot.Add(t1, q1, Register(below, 5));
             t2 = TDot.Add(t2, q2, Register(below, 6));
             t3 = TDot.Add(t3, q3, Register(below, 7));
             Interleave(TIsa.Load(r0 + right), TIsa.Load(r1 + right), TIsa.Load(r2 + right), TIsa.Load(r3 + right), out q0, out q1, out q2, out q3);
-            s0 = TDot.Add(s0, q0, Register(weights, 8));
-            s1 = TDot.Add(s1, q1, Register(weights, 9));
-            s2 = TDot.Add(s2, q2, Register(weights, 10));
-            s3 = TDot.Add(s3, q3, Register(weights, 11));
+            s0 = TDot.Add(s0, q0, w8);
+            s1 = TDot.Add(s1, q1, w9);
+            s2 = TDot.Add(s2, q2, w10);
+            s3 = TDot.Add(s3, q3, w11);
             t0 = TDot.Add(t0, q0, Register(below, 8));
             t1 = TDot.Add(t1, q1, Register(below, 9));
             t2 = TDot.Add(t2, q2, Register(below, 10));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
@@ -50,6 +52,7 @@ internal sealed unsafe class DepthwiseWeights
     /// <summary>The start of a block.</summary>
     public byte* Block(int block) => _memory.Pointer + ((long)block * _blockBytes);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackChannel(ConvInstruction conv, int channel, byte* block, int position, int width)
     {
         int quarter = position % 16 / 4, lane = (position / 16 * 4) + (position % 4);

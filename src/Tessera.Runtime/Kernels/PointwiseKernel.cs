@@ -51,161 +51,162 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
         }
     }
 
-    /// <summary>Full tiles; the last one is moved back to end with the row and computes some pixels again, to the same values.</summary>
+    /// <summary>Full tiles, then one that is moved back to end with the row: it computes some pixels again, to the same values.</summary>
     private void RunBlock(in PointwiseBlock block, int channels, byte* input, byte* residual, byte* output)
     {
-        int missing = _weights.BlockChannels - channels;
-        for (int pixel = 0; pixel < _pixels; pixel += TilePixels)
+        // Where channels are missing a tile writes that many bytes too far; those at the row's end are computed aside.
+        int missing = _weights.BlockChannels - channels, tailPixels = missing == 0 ? 0 : (missing + _outputs - 1) / _outputs;
+        int tiles = Math.Max(_pixels - tailPixels, 0) / TilePixels, done = tiles * TilePixels;
+        RunTiles(block, tiles, input, residual, output, _outputs);
+        if (done == _pixels)
         {
-            int count = Math.Min(TilePixels, _pixels), at = Math.Min(pixel, _pixels - count);
-            byte* source = input + ((long)at * _weights.Inputs), added = residual == null ? null : residual + ((long)at * _outputs), target = output + ((long)at * _outputs);
-            if (missing > 0 && (long)(at + count) * _outputs + missing > (long)_pixels * _outputs)
+            return;
+        }
+
+        int rest = _pixels - done, from = missing == 0 && tiles > 0 ? _pixels - TilePixels : done;
+        input += (long)from * _weights.Inputs;
+        output += (long)from * _outputs;
+        residual = residual == null ? null : residual + ((long)from * _outputs);
+        if (missing > 0)
+        {
+            for (int pixel = 0; pixel < rest; pixel++)
             {
-                RunAside(block, channels, count, source, added, target);
+                RunAside(block, channels, input + (pixel * _weights.Inputs), residual == null ? null : residual + (pixel * _outputs), output + (pixel * _outputs));
             }
-            else if (count == TilePixels)
+        }
+        else if (tiles > 0)
+        {
+            RunTiles(block, 1, input, residual, output, _outputs);
+        }
+        else
+        {
+            for (int pixel = 0; pixel < rest; pixel++)
             {
-                RunTile(block, source, added, target, _outputs);
-            }
-            else
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    RunPixel(block, source + (i * _weights.Inputs), added == null ? null : added + (i * _outputs), target + (i * _outputs));
-                }
+                RunPixel(block, input + (pixel * _weights.Inputs), residual == null ? null : residual + (pixel * _outputs), output + (pixel * _outputs));
             }
         }
     }
 
-    /// <summary>Pixels at the row's end whose block of channels is not full: computed aside, then the channels that exist are copied.</summary>
-    private void RunAside(in PointwiseBlock block, int channels, int count, byte* input, byte* residual, byte* output)
+    /// <summary>A pixel whose block of channels is not full: computed aside, then the channels that exist are copied.</summary>
+    private void RunAside(in PointwiseBlock block, int channels, byte* input, byte* residual, byte* output)
     {
-        int width = _weights.BlockChannels;
-        byte* results = stackalloc byte[TilePixels * width], shortcut = stackalloc byte[TilePixels * width];
-        for (int i = 0; residual != null && i < count; i++)
+        byte* result = stackalloc byte[_weights.BlockChannels], shortcut = stackalloc byte[_weights.BlockChannels];
+        if (residual != null)
         {
-            Unsafe.CopyBlockUnaligned(shortcut + (i * width), residual + (i * _outputs), (uint)channels);
+            Unsafe.CopyBlockUnaligned(shortcut, residual, (uint)channels);
         }
 
-        byte* added = residual == null ? null : shortcut;
-        if (count == TilePixels)
-        {
-            RunTile(block, input, added, results, width);
-        }
-        else
-        {
-            for (int i = 0; i < count; i++)
-            {
-                RunPixel(block, input + (i * _weights.Inputs), added == null ? null : added + (i * width), results + (i * width));
-            }
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            Unsafe.CopyBlockUnaligned(output + (i * _outputs), results + (i * width), (uint)channels);
-        }
+        RunPixel(block, input, residual == null ? null : shortcut, result);
+        Unsafe.CopyBlockUnaligned(output, result, (uint)channels);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTile(in PointwiseBlock block, byte* input, byte* residual, byte* output, int outputStride)
+    private void RunTiles(in PointwiseBlock block, int tiles, byte* input, byte* residual, byte* output, nint outputStride)
     {
         // Distances from pixel to pixel; with the scaled addressing of the processor they reach four pixels from one base.
         nint one = _weights.Inputs, three = 3 * one;
-        byte* weights = block.Weights;
-        TVector a0 = TIsa.Load(block.Parameters), b0 = TIsa.Load(block.Parameters + TIsa.Width);
-        TVector a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-        TVector b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0, b6 = b0, b7 = b0;
-        int* quad = block.LargeGroups;
-        for (; quad < block.SmallGroups; quad += QuadGrouping.Large, weights += 2 * (QuadGrouping.Large + 1) * TIsa.Width)
+        for (; tiles > 0; tiles--)
         {
-            byte* p = input + quad[0], q = input + quad[1], r = input + quad[2], s = input + quad[3];
-            TVector pa = Register(weights, 0), pb = Register(weights, 1), qa = Register(weights, 2), qb = Register(weights, 3);
-            TVector ra = Register(weights, 4), rb = Register(weights, 5), sa = Register(weights, 6), sb = Register(weights, 7);
-            byte* offsets = weights + (8 * TIsa.Width);
-            AddLarge(ref a0, ref b0, p, q, r, s, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-            AddLarge(ref a1, ref b1, p + one, q + one, r + one, s + one, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-            AddLarge(ref a2, ref b2, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-            AddLarge(ref a3, ref b3, p + three, q + three, r + three, s + three, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-            p += 4 * one;
-            q += 4 * one;
-            r += 4 * one;
-            s += 4 * one;
-            AddLarge(ref a4, ref b4, p, q, r, s, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-            AddLarge(ref a5, ref b5, p + one, q + one, r + one, s + one, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-            if (TIsa.Registers == 32)
+            byte* weights = block.Weights;
+            TVector a0 = TIsa.Load(block.Parameters), b0 = TIsa.Load(block.Parameters + TIsa.Width);
+            TVector a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+            TVector b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0, b6 = b0, b7 = b0;
+            int* quad = block.LargeGroups;
+            for (; quad < block.SmallGroups; quad += QuadGrouping.Large, weights += 2 * (QuadGrouping.Large + 1) * TIsa.Width)
             {
-                AddLarge(ref a6, ref b6, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-                AddLarge(ref a7, ref b7, p + three, q + three, r + three, s + three, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                byte* p = input + quad[0], q = input + quad[1], r = input + quad[2], s = input + quad[3];
+                TVector pa = Register(weights, 0), pb = Register(weights, 1), qa = Register(weights, 2), qb = Register(weights, 3);
+                TVector ra = Register(weights, 4), rb = Register(weights, 5), sa = Register(weights, 6), sb = Register(weights, 7);
+                byte* offsets = weights + (8 * TIsa.Width);
+                AddLarge(ref a0, ref b0, p, q, r, s, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                AddLarge(ref a1, ref b1, p + one, q + one, r + one, s + one, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                AddLarge(ref a2, ref b2, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                AddLarge(ref a3, ref b3, p + three, q + three, r + three, s + three, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                p += 4 * one;
+                q += 4 * one;
+                r += 4 * one;
+                s += 4 * one;
+                AddLarge(ref a4, ref b4, p, q, r, s, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                AddLarge(ref a5, ref b5, p + one, q + one, r + one, s + one, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                if (TIsa.Registers == 32)
+                {
+                    AddLarge(ref a6, ref b6, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                    AddLarge(ref a7, ref b7, p + three, q + three, r + three, s + three, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
+                }
             }
-        }
 
-        for (; quad < block.Singles; quad += QuadGrouping.Small, weights += 2 * (QuadGrouping.Small + 1) * TIsa.Width)
-        {
-            byte* p = input + quad[0], q = input + quad[1];
-            TVector pa = Register(weights, 0), pb = Register(weights, 1), qa = Register(weights, 2), qb = Register(weights, 3);
-            byte* offsets = weights + (4 * TIsa.Width);
-            AddSmall(ref a0, ref b0, p, q, pa, pb, qa, qb, offsets);
-            AddSmall(ref a1, ref b1, p + one, q + one, pa, pb, qa, qb, offsets);
-            AddSmall(ref a2, ref b2, p + (2 * one), q + (2 * one), pa, pb, qa, qb, offsets);
-            AddSmall(ref a3, ref b3, p + three, q + three, pa, pb, qa, qb, offsets);
-            p += 4 * one;
-            q += 4 * one;
-            AddSmall(ref a4, ref b4, p, q, pa, pb, qa, qb, offsets);
-            AddSmall(ref a5, ref b5, p + one, q + one, pa, pb, qa, qb, offsets);
-            if (TIsa.Registers == 32)
+            for (; quad < block.Singles; quad += QuadGrouping.Small, weights += 2 * (QuadGrouping.Small + 1) * TIsa.Width)
             {
-                AddSmall(ref a6, ref b6, p + (2 * one), q + (2 * one), pa, pb, qa, qb, offsets);
-                AddSmall(ref a7, ref b7, p + three, q + three, pa, pb, qa, qb, offsets);
+                byte* p = input + quad[0], q = input + quad[1];
+                TVector pa = Register(weights, 0), pb = Register(weights, 1), qa = Register(weights, 2), qb = Register(weights, 3);
+                byte* offsets = weights + (4 * TIsa.Width);
+                AddSmall(ref a0, ref b0, p, q, pa, pb, qa, qb, offsets);
+                AddSmall(ref a1, ref b1, p + one, q + one, pa, pb, qa, qb, offsets);
+                AddSmall(ref a2, ref b2, p + (2 * one), q + (2 * one), pa, pb, qa, qb, offsets);
+                AddSmall(ref a3, ref b3, p + three, q + three, pa, pb, qa, qb, offsets);
+                p += 4 * one;
+                q += 4 * one;
+                AddSmall(ref a4, ref b4, p, q, pa, pb, qa, qb, offsets);
+                AddSmall(ref a5, ref b5, p + one, q + one, pa, pb, qa, qb, offsets);
+                if (TIsa.Registers == 32)
+                {
+                    AddSmall(ref a6, ref b6, p + (2 * one), q + (2 * one), pa, pb, qa, qb, offsets);
+                    AddSmall(ref a7, ref b7, p + three, q + three, pa, pb, qa, qb, offsets);
+                }
             }
-        }
 
-        for (; quad < block.End; quad++, weights += 2 * TIsa.Width)
-        {
-            byte* p = input + *quad;
-            TVector pa = Register(weights, 0), pb = Register(weights, 1);
-            AddSingle(ref a0, ref b0, p, pa, pb);
-            AddSingle(ref a1, ref b1, p + one, pa, pb);
-            AddSingle(ref a2, ref b2, p + (2 * one), pa, pb);
-            AddSingle(ref a3, ref b3, p + three, pa, pb);
-            p += 4 * one;
-            AddSingle(ref a4, ref b4, p, pa, pb);
-            AddSingle(ref a5, ref b5, p + one, pa, pb);
-            if (TIsa.Registers == 32)
+            for (; quad < block.End; quad++, weights += 2 * TIsa.Width)
             {
-                AddSingle(ref a6, ref b6, p + (2 * one), pa, pb);
-                AddSingle(ref a7, ref b7, p + three, pa, pb);
+                byte* p = input + *quad;
+                TVector pa = Register(weights, 0), pb = Register(weights, 1);
+                AddSingle(ref a0, ref b0, p, pa, pb);
+                AddSingle(ref a1, ref b1, p + one, pa, pb);
+                AddSingle(ref a2, ref b2, p + (2 * one), pa, pb);
+                AddSingle(ref a3, ref b3, p + three, pa, pb);
+                p += 4 * one;
+                AddSingle(ref a4, ref b4, p, pa, pb);
+                AddSingle(ref a5, ref b5, p + one, pa, pb);
+                if (TIsa.Registers == 32)
+                {
+                    AddSingle(ref a6, ref b6, p + (2 * one), pa, pb);
+                    AddSingle(ref a7, ref b7, p + three, pa, pb);
+                }
             }
-        }
 
-        TVector ma = Register(block.Parameters, 2), mb = Register(block.Parameters, 3), low = TIsa.FillInt16(_low);
-        if (residual == null)
-        {
-            Store(output, a0, b0, ma, mb, low);
-            Store(output + outputStride, a1, b1, ma, mb, low);
-            Store(output + (2 * outputStride), a2, b2, ma, mb, low);
-            Store(output + (3 * outputStride), a3, b3, ma, mb, low);
-            Store(output + (4 * outputStride), a4, b4, ma, mb, low);
-            Store(output + (5 * outputStride), a5, b5, ma, mb, low);
-            if (TIsa.Registers == 32)
+            TVector ma = Register(block.Parameters, 2), mb = Register(block.Parameters, 3), low = TIsa.FillInt16(_low);
+            if (residual == null)
             {
-                Store(output + (6 * outputStride), a6, b6, ma, mb, low);
-                Store(output + (7 * outputStride), a7, b7, ma, mb, low);
+                Store(output, a0, b0, ma, mb, low);
+                Store(output + outputStride, a1, b1, ma, mb, low);
+                Store(output + (2 * outputStride), a2, b2, ma, mb, low);
+                Store(output + (3 * outputStride), a3, b3, ma, mb, low);
+                Store(output + (4 * outputStride), a4, b4, ma, mb, low);
+                Store(output + (5 * outputStride), a5, b5, ma, mb, low);
+                if (TIsa.Registers == 32)
+                {
+                    Store(output + (6 * outputStride), a6, b6, ma, mb, low);
+                    Store(output + (7 * outputStride), a7, b7, ma, mb, low);
+                }
             }
-        }
-        else
-        {
-            TVector r = TIsa.FillSingle(_residualMultiplier);
-            StoreSum(output, residual, a0, b0, ma, mb, r, low);
-            StoreSum(output + outputStride, residual + outputStride, a1, b1, ma, mb, r, low);
-            StoreSum(output + (2 * outputStride), residual + (2 * outputStride), a2, b2, ma, mb, r, low);
-            StoreSum(output + (3 * outputStride), residual + (3 * outputStride), a3, b3, ma, mb, r, low);
-            StoreSum(output + (4 * outputStride), residual + (4 * outputStride), a4, b4, ma, mb, r, low);
-            StoreSum(output + (5 * outputStride), residual + (5 * outputStride), a5, b5, ma, mb, r, low);
-            if (TIsa.Registers == 32)
+            else
             {
-                StoreSum(output + (6 * outputStride), residual + (6 * outputStride), a6, b6, ma, mb, r, low);
-                StoreSum(output + (7 * outputStride), residual + (7 * outputStride), a7, b7, ma, mb, r, low);
+                TVector r = TIsa.FillSingle(_residualMultiplier);
+                StoreSum(output, residual, a0, b0, ma, mb, r, low);
+                StoreSum(output + outputStride, residual + outputStride, a1, b1, ma, mb, r, low);
+                StoreSum(output + (2 * outputStride), residual + (2 * outputStride), a2, b2, ma, mb, r, low);
+                StoreSum(output + (3 * outputStride), residual + (3 * outputStride), a3, b3, ma, mb, r, low);
+                StoreSum(output + (4 * outputStride), residual + (4 * outputStride), a4, b4, ma, mb, r, low);
+                StoreSum(output + (5 * outputStride), residual + (5 * outputStride), a5, b5, ma, mb, r, low);
+                if (TIsa.Registers == 32)
+                {
+                    StoreSum(output + (6 * outputStride), residual + (6 * outputStride), a6, b6, ma, mb, r, low);
+                    StoreSum(output + (7 * outputStride), residual + (7 * outputStride), a7, b7, ma, mb, r, low);
+                }
             }
+
+            input += TilePixels * one;
+            output += TilePixels * outputStride;
+            residual = residual == null ? null : residual + (TilePixels * outputStride);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
@@ -62,10 +64,11 @@ internal sealed unsafe class PointwiseWeights
 
     private static int AlignUp(int bytes) => (bytes + AlignedBuffer.Alignment - 1) / AlignedBuffer.Alignment * AlignedBuffer.Alignment;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PointwiseBlock PackBlock(ConvInstruction conv, int block, QuadGrouping? grouping)
     {
         int quads = Inputs / 4, large = grouping?.LargeGroups ?? 0, small = grouping?.SmallGroups ?? 0;
-        IReadOnlyList<int> order = grouping is null ? [.. Enumerable.Range(0, quads)] : grouping.Order;
+        int[] order = grouping is null ? [.. Enumerable.Range(0, quads)] : [.. grouping.Order];
         byte* parameters = _memory.Pointer + _starts[block], weights = parameters + (4 * _width);
         int* biases = (int*)parameters;
         for (int lane = 0; lane < 2 * Lanes; lane++)
@@ -79,20 +82,23 @@ internal sealed unsafe class PointwiseWeights
         }
 
         byte* next = weights;
-        for (int step = 0, quad = 0; quad < quads; step++)
+        fixed (sbyte* all = conv.Weights)
         {
-            int size = step < large ? QuadGrouping.Large : step < large + small ? QuadGrouping.Small : 1;
-            for (int lane = 0; lane < 2 * Lanes; lane++)
+            for (int step = 0, quad = 0; quad < quads; step++)
             {
-                int channel = (block * BlockChannels) + ChannelOf(lane / Lanes, lane % Lanes);
-                if (channel < conv.Bias.Length)
+                int size = step < large ? QuadGrouping.Large : step < large + small ? QuadGrouping.Small : 1;
+                for (int lane = 0; lane < 2 * Lanes; lane++)
                 {
-                    PackLane(conv.Weights.AsSpan(channel * Inputs, Inputs), order, quad, size, next, lane, ref biases[lane]);
+                    int channel = (block * BlockChannels) + ChannelOf(lane / Lanes, lane % Lanes);
+                    if (channel < conv.Bias.Length)
+                    {
+                        PackLane(all + ((long)channel * Inputs), order, quad, size, next, lane, ref biases[lane]);
+                    }
                 }
-            }
 
-            quad += size;
-            next += (size == 1 ? 2 : 2 * (size + 1)) * _width;
+                quad += size;
+                next += (size == 1 ? 2 : 2 * (size + 1)) * _width;
+            }
         }
 
         for (int quad = 0; quad < quads; quad++)
@@ -113,25 +119,26 @@ internal sealed unsafe class PointwiseWeights
     }
 
     /// <summary>Packs one int32 lane of a group: its four weights of each quad, the offsets of both its int16 halves, and their sum off the bias.</summary>
-    private void PackLane(ReadOnlySpan<sbyte> weights, IReadOnlyList<int> order, int first, int size, byte* target, int lane, ref int bias)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackLane(sbyte* weights, int[] order, int first, int size, byte* target, int lane, ref int bias)
     {
         int register = lane / Lanes, at = lane % Lanes * sizeof(int);
-        int positive0 = 0, positive1 = 0, negative0 = 0, negative1 = 0;
+        int positive0 = 0, positive1 = 0, sum0 = 0, sum1 = 0;
         for (int i = 0; i < size; i++)
         {
-            ReadOnlySpan<sbyte> four = weights.Slice(order[first + i] * 4, 4);
-            four.CopyTo(new Span<sbyte>(target + (((i * 2) + register) * _width) + at, 4));
+            sbyte* four = weights + (order[first + i] * 4);
+            *(int*)(target + (((i * 2) + register) * _width) + at) = *(int*)four;
             positive0 += Math.Max((int)four[0], 0) + Math.Max((int)four[1], 0);
             positive1 += Math.Max((int)four[2], 0) + Math.Max((int)four[3], 0);
-            negative0 -= Math.Min((int)four[0], 0) + Math.Min((int)four[1], 0);
-            negative1 -= Math.Min((int)four[2], 0) + Math.Min((int)four[3], 0);
+            sum0 += four[0] + four[1];
+            sum1 += four[2] + four[3];
         }
 
         if (size > 1)
         {
             short* offsets = (short*)(target + (((size * 2) + register) * _width) + at);
-            offsets[0] = QuadGrouping.Offset(positive0, negative0);
-            offsets[1] = QuadGrouping.Offset(positive1, negative1);
+            offsets[0] = QuadGrouping.Offset(positive0, positive0 - sum0);
+            offsets[1] = QuadGrouping.Offset(positive1, positive1 - sum1);
             bias -= offsets[0] + offsets[1];
         }
     }

@@ -113,11 +113,7 @@ internal sealed class QuadGrouping
         {
             if (Fits(sums, _magnitudes[open[i]]))
             {
-                for (int lane = 0; lane < sums.Length; lane++)
-                {
-                    sums[lane] += _magnitudes[open[i]][lane];
-                }
-
+                Add(sums, _magnitudes[open[i]]);
                 group[count++] = open[i];
             }
         }
@@ -137,5 +133,14 @@ internal sealed class QuadGrouping
         }
 
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(Span<ushort> sums, ReadOnlySpan<ushort> added)
+    {
+        for (int lane = 0; lane < sums.Length; lane++)
+        {
+            sums[lane] += added[lane];
+        }
     }
 }

@@ -58,7 +58,7 @@ public sealed class DoctorCommandTests
     [Fact]
     public void The_table_has_a_row_for_each_check_and_the_remedy_below_what_was_found()
     {
-        MachineFacts machine = FakeMachine.Healthy with { Processor = new ProcessorFacts("A [Special] CPU", 1, ["AVX2"], []) };
+        MachineFacts machine = FakeMachine.Healthy with { Processor = new ProcessorFacts("A [Special] CPU", 1, ["AVX2"], [], "avx2 (also scalar)") };
         using var output = new StringWriter { NewLine = "\n" };
         DiagnosisReport.Write(new CommandConsole(output, TextWriter.Null), Diagnosis.Judge(machine), asJson: false);
         Assert.Matches(@"processor +warning +A \[Special\] CPU, 1 core: AVX2 *\n +→ with one core", output.ToString());

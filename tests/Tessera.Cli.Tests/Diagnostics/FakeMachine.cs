@@ -12,7 +12,7 @@ internal static class FakeMachine
 
     public static MachineFacts Healthy { get; } = new(
         new RuntimeFacts(".NET 10.0.1", "/usr/share/dotnet", "Debian GNU/Linux 13 (trixie)", "Unix 6.12", "linux-x64"),
-        new ProcessorFacts("Some Processor", 2, ["SSE2", "AVX2"], []),
+        new ProcessorFacts("Some Processor", 2, ["SSE2", "AVX2"], [], "avx2 (also scalar)"),
         new MemoryFacts(8 * ByteCount.GiB, 6 * ByteCount.GiB, null),
         new FolderFacts("/home/user", 20 * ByteCount.GiB, null),
         new FolderFacts("/tmp", 20 * ByteCount.GiB, null),

@@ -1,0 +1,74 @@
+using Tessera.Runtime.Execution;
+using Tessera.Runtime.Tests.Kernels;
+using Tessera.Runtime.Tests.Processes;
+
+namespace Tessera.Runtime.Tests.Execution;
+
+/// <summary>Whole programs, with every kernel set and number of threads, equal the reference in every element.</summary>
+public class CompiledModelEqualityTests
+{
+    private const int RandomGraphs = 80;
+
+    private static readonly Lazy<ProgramCheck[]> Graphs = new(() => [.. Enumerable.Range(0, RandomGraphs).Select(seed => new ProgramCheck(GraphPrograms.Random(seed)))]);
+
+    private static readonly Lazy<ProgramCheck[]> Large = new(() => [new(GraphPrograms.Large()), new(GraphPrograms.LargeWithBranch())]);
+
+    public static TheoryData<string> Sets => KernelSets.Names;
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Random_graphs_give_the_reference_s_outputs_for_any_number_of_threads(string set)
+    {
+        foreach (int threads in (int[])[1, 2, 3, 7])
+        {
+            using var pool = new WorkerPool(threads);
+            Assert.All(Graphs.Value, check => check.Outputs(new ExecutionOptions { Pool = pool, Kernels = KernelSet.Named(set) }));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Random_graphs_give_the_reference_s_layers(string set) =>
+        Assert.All(Graphs.Value, check => check.Layers(new ExecutionOptions { Kernels = KernelSet.Named(set) }));
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Programs_that_do_not_stay_in_the_cache_give_the_reference_s_outputs(string set)
+    {
+        var kernels = KernelSet.Named(set);
+        int[] threadCounts = set == "scalar" ? [1, 3] : [1, 2, 3, 7]; // one value after another takes its time
+        foreach (ProgramCheck check in Large.Value)
+        {
+            Assert.All(threadCounts, threads => check.Outputs(new ExecutionOptions { Threads = threads, Kernels = kernels }));
+            check.Layers(new ExecutionOptions { Kernels = kernels });
+
+            // Otherwise the programs would not be large enough for what they are to show.
+            var plan = ExecutionPlan.Create(check.Program, kernels, keepAll: false);
+            Assert.Contains(plan.Stages, stage => stage.Overlap > 0 && stage.Bands(2) > 1 && stage.Rings.Length > 1);
+        }
+    }
+
+    // In a child process, which a stack overflow would end.
+    [Fact]
+    public async Task A_chain_as_long_as_a_program_may_be_needs_little_stack()
+    {
+        ChildOutcome child = await TestChild.RunAsync(ChildJobs.LongChain);
+        child.AssertDone();
+        Assert.Equal("the reference is done\n", child.Output);
+    }
+
+    [Fact]
+    public void The_random_graphs_hold_what_they_are_to_show()
+    {
+        IntegerProgram[] programs = [.. Graphs.Value.Select(check => check.Program)];
+        Assert.Contains(programs, program => program.Outputs.Any(output => output.Tensor == 0));
+        Assert.Contains(programs, program => program.Input is { Height: 1, Width: > 1 });
+        Assert.Contains(programs, program => program.Input is { Width: 1, Height: > 1 });
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction { Residual: 0 }));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Residual == conv.Input));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Stride > conv.Kernel));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Kernel > program.Tensors[conv.Input].Height));
+        Assert.Contains(programs, program => program.Outputs.Length > 3);
+        Assert.Contains(programs, program => program.Instructions.SelectMany(instruction => instruction.Inputs).CountBy(input => input).Any(readers => readers.Value > 2));
+    }
+}

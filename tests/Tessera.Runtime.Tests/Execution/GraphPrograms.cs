@@ -1,0 +1,90 @@
+namespace Tessera.Runtime.Tests.Execution;
+
+/// <summary>Programs made for the executor: random graphs of any shape, and large ones whose tensors do not stay in the cache.</summary>
+internal static class GraphPrograms
+{
+    private const int MostPixels = 2500;
+
+    /// <summary>
+    /// A random graph: convolutions of all kinds, residuals, upsamplings, results that several or no instructions read, odd sizes down to one
+    /// pixel, the image itself read again, one to four outputs of which some are read on and some are class maps.
+    /// </summary>
+    public static IntegerProgram Random(int seed)
+    {
+        var random = new Random(seed);
+        int extent = random.Next(3) == 0 ? 4 : 40;
+        var maker = new ProgramMaker(seed, random.Next(1, extent), random.Next(1, extent));
+        for (int left = random.Next(3, 16); left > 0; left--)
+        {
+            int input = random.Next(Math.Max(0, maker.Tensors.Count - 4), maker.Tensors.Count);
+            IntegerTensor source = maker.Tensors[input];
+            if (random.Next(5) == 0 && source.Height * source.Width * 4 <= MostPixels)
+            {
+                maker.Upsample(input);
+            }
+            else
+            {
+                AddConv(maker, random, input);
+            }
+        }
+
+        // Every result may be an output, the image too, whether it is read on or not.
+        int[] outputs = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(maker.Tensors.Count)).Append(maker.Tensors.Count - 1).Distinct()];
+        return maker.Finish($"random {seed}", random.Next(2) == 0 ? outputs : [.. outputs, maker.ArgMax(random.Next(1, maker.Tensors.Count))]);
+    }
+
+    /// <summary>
+    /// Above what is kept whole: a stride-1 stem, depthwise and pointwise pairs, a stride-2 branch that is upsampled into a residual, and
+    /// logits. Between some of them only a few rows exist at a time, and bands of rows overlap.
+    /// </summary>
+    public static IntegerProgram Large()
+    {
+        var maker = new ProgramMaker(77, 131, 521);
+        int stem = maker.Conv(0, 8, 3, 1, 1, 1, relu: true);
+        int first = maker.Pointwise(maker.Depthwise(stem), 16);
+        int second = maker.Pointwise(maker.Depthwise(first), 16, relu: false);
+        int third = maker.Conv(second, 8, 3, 1, 1, 1, relu: true);
+        int fourth = maker.Pointwise(maker.Depthwise(maker.Conv(third, 32, 1, 1, 0, 1, relu: true)), 8);
+        return maker.Finish("large", maker.ArgMax(maker.Pointwise(fourth, 11, relu: false)));
+    }
+
+    /// <summary>The same on even sizes with a branch of half the size that is upsampled into a residual, and with two outputs.</summary>
+    public static IntegerProgram LargeWithBranch()
+    {
+        var maker = new ProgramMaker(78, 200, 388);
+        int stem = maker.Conv(0, 16, 3, 1, 1, 1, relu: true);
+        int wide = maker.Pointwise(maker.Depthwise(stem), 24);
+        int half = maker.Pointwise(maker.Depthwise(maker.Depthwise(wide, stride: 2)), 24, relu: false);
+        int fused = maker.Pointwise(maker.Depthwise(wide), 24, residual: maker.Upsample(half));
+        int logits = maker.Pointwise(maker.Depthwise(maker.Depthwise(fused)), 19, relu: false);
+        return maker.Finish("large with branch", maker.ArgMax(logits), half);
+    }
+
+    private static void AddConv(ProgramMaker maker, Random random, int input)
+    {
+        IntegerTensor source = maker.Tensors[input];
+        int form = random.Next(6);
+        bool depthwise = form is 0 or 1;
+        int kernel = depthwise || form == 2 ? 3 : form == 3 ? random.Next(1, 6) : 1;
+        int padding = form == 3 ? random.Next(kernel) : kernel / 2;
+        int least = kernel - (2 * padding);
+        if (source.Height < least || source.Width < least)
+        {
+            (kernel, padding, depthwise) = (1, 0, false);
+        }
+
+        int stride = random.Next(form == 3 ? 6 : 3) switch { 0 => 2, 5 => 3, _ => 1 };
+        (int height, int width) = ProgramMaker.OutputSize(source, kernel, stride, padding);
+        if (height * width > MostPixels)
+        {
+            (kernel, stride, padding) = (1, 1, 0);
+            (height, width) = (source.Height, source.Width);
+        }
+
+        int channels = depthwise ? source.Channels : ((int[])[1, 3, 4, 5, 8, 8, 12, 16, 16, 19, 24, 32, 33, 64])[random.Next(14)];
+        int groups = depthwise ? channels : source.Channels % 2 == 0 && channels % 2 == 0 && random.Next(8) == 0 ? 2 : 1;
+        int[] alike = [.. Enumerable.Range(0, maker.Tensors.Count).Where(i => maker.Tensors[i] is var t && t.Height == height && t.Width == width && t.Channels == channels)];
+        int? residual = alike.Length > 0 && random.Next(2) == 0 ? alike[random.Next(alike.Length)] : null;
+        maker.Conv(input, channels, kernel, stride, padding, groups, relu: random.Next(4) > 0, residual);
+    }
+}

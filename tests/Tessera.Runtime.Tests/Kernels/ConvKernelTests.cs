@@ -1,0 +1,77 @@
+namespace Tessera.Runtime.Tests.Kernels;
+
+public class ConvKernelTests
+{
+    public static TheoryData<string> Sets => KernelSets.Names;
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Every_kernel_equals_the_reference_in_every_element(string set)
+    {
+        var reached = new HashSet<string>();
+        foreach (ConvCase testCase in ConvCases.All)
+        {
+            reached.Add(testCase.Check(KernelSet.Named(set), RowPlace.AmongPoison));
+        }
+
+        // Otherwise a set that falls back to scalar code would pass without showing anything.
+        string[] kinds = set == "scalar" ? ["scalar convolution"] : ["pointwise", "depthwise", "dense", "scalar convolution"];
+        Assert.All(kinds, kind => Assert.Contains(reached, name => name.Contains(kind, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_cases_reach_both_ends_of_the_clamp_and_ties()
+    {
+        Assert.True(ConvCases.All.Count > 1000);
+        Assert.All((string[])["pointwise", "depthwise", "stem", "dense", "grouped"], kind =>
+        {
+            ConvCase[] cases = [.. ConvCases.All.Where(testCase => testCase.ToString().Contains($", {kind} ", StringComparison.Ordinal))];
+            foreach (bool relu in (bool[])[false, true])
+            {
+                foreach (int end in (int[])[127, relu ? 0 : -128])
+                {
+                    Assert.True(cases.Any(testCase => testCase.Conv.Relu == relu && testCase.Expected.Contains((sbyte)end)), $"No {kind} case with{(relu ? "" : "out")} ReLU gives {end}.");
+                }
+            }
+
+            Assert.True(cases.Any(HasTies), $"No {kind} case has a tie.");
+        });
+    }
+
+    [Fact]
+    public void A_convolution_that_leaves_int32_is_left_to_scalar_code()
+    {
+        var maker = new ConvCaseMaker(9);
+        ConvCase testCase = maker.Make("pointwise", 1, 8, 16, 16, 1, 1, 0, 1, nonNegative: true, residual: false, WeightKind.AllMax, ValueKind.AllMax);
+        ConvInstruction conv = testCase.Conv;
+        Array.Fill(conv.Multipliers, 1 << 20);
+        var huge = new ConvCase("results beyond int32", conv, testCase.Input, testCase.Output, true, testCase.Image, null);
+        Assert.All(KernelSets.Supported, set => Assert.Equal("scalar convolution", huge.Check(set, RowPlace.AmongPoison)));
+    }
+
+    // A sum times a power of two is exact: its fraction says whether it is a tie. The middle pixel is enough.
+    private static bool HasTies(ConvCase testCase)
+    {
+        ConvInstruction conv = testCase.Conv;
+        int fanIn = testCase.Input.Channels / conv.Groups, perGroup = testCase.Output.Channels / conv.Groups;
+        int top = (testCase.Output.Height / 2 * conv.Stride) - conv.Padding, left = (testCase.Output.Width / 2 * conv.Stride) - conv.Padding;
+        return testCase.Residual is null && Enumerable.Range(0, testCase.Output.Channels).Any(channel =>
+        {
+            double value = Sum(channel) * (double)conv.Multipliers[channel];
+            return float.IsPow2(conv.Multipliers[channel]) && Math.Abs(value - Math.Floor(value)) == 0.5 && value is > -128 and < 127;
+        });
+
+        long Sum(int channel)
+        {
+            long sum = conv.Bias[channel];
+            for (int tap = 0; tap < fanIn * conv.Kernel * conv.Kernel; tap++)
+            {
+                int y = top + (tap / conv.Kernel % conv.Kernel), x = left + (tap % conv.Kernel), source = (channel / perGroup * fanIn) + (tap / (conv.Kernel * conv.Kernel));
+                bool inside = y >= 0 && y < testCase.Input.Height && x >= 0 && x < testCase.Input.Width;
+                sum += inside ? conv.Weights[(channel * fanIn * conv.Kernel * conv.Kernel) + tap] * testCase.Image[(((y * testCase.Input.Width) + x) * testCase.Input.Channels) + source] : 0;
+            }
+
+            return sum;
+        }
+    }
+}

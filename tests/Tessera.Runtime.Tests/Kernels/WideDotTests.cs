@@ -1,0 +1,87 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Tessera.Runtime.Kernels;
+using Tessera.Runtime.Kernels.Vectors;
+
+namespace Tessera.Runtime.Tests.Kernels;
+
+/// <summary>
+/// The form that kernels take where one instruction forms dot products, as AVX-VNNI has it, on machines without it: everything but the
+/// instruction itself, whose place plain loops take. On a machine that has it the set is tested like every other.
+/// </summary>
+public class WideDotTests
+{
+    [Fact]
+    public void Kernels_of_128_bits_equal_the_reference() => Check(new KernelWidth<Vector128<byte>, PortableIsa, PlainDot128>("plain"));
+
+    [Fact]
+    public void Kernels_of_256_bits_equal_the_reference()
+    {
+        if (Avx2.IsSupported)
+        {
+            Check(new KernelWidth<Vector256<byte>, Avx2Isa, PlainDot256>("plain"));
+        }
+    }
+
+    [Fact]
+    public void The_instruction_gives_what_takes_its_place_here()
+    {
+        if (AvxVnni.IsSupported)
+        {
+            var random = new Random(1);
+            var bytes = new byte[96];
+            for (int i = 0; i < 1000; i++)
+            {
+                random.NextBytes(bytes);
+                Vector256<byte> sums = Vector256.Create<byte>(bytes), unsigned = Vector256.Create<byte>(bytes.AsSpan(32)) & Vector256.Create((byte)127), signed = Vector256.Create<byte>(bytes.AsSpan(64));
+                Assert.Equal(PlainDot256.Add(sums, unsigned, signed), VnniDot.Add(sums, unsigned, signed));
+            }
+        }
+    }
+
+    private static void Check(KernelWidth width)
+    {
+        int count = 0;
+        foreach (ConvCase testCase in ConvCases.All)
+        {
+            // What may leave int32 never reaches a vector kernel.
+            if (Requantization.StaysWithinInt32(testCase.Conv) && width.Conv(testCase.Conv, testCase.Input, testCase.Output, testCase.NonNegative) is { } kernel)
+            {
+                testCase.Check(kernel, RowPlace.AmongPoison);
+                count++;
+            }
+        }
+
+        Assert.True(count > 300);
+    }
+
+    private readonly struct PlainDot128 : IDotProduct<Vector128<byte>>
+    {
+        public static bool IsWide => true;
+
+        public static Vector128<byte> Add(Vector128<byte> accumulator, Vector128<byte> unsigned, Vector128<byte> signed)
+        {
+            for (int lane = 0; lane < 4; lane++)
+            {
+                int sum = accumulator.AsInt32()[lane];
+                for (int i = 4 * lane; i < (4 * lane) + 4; i++)
+                {
+                    sum += unsigned[i] * (sbyte)signed[i];
+                }
+
+                accumulator = accumulator.AsInt32().WithElement(lane, sum).AsByte();
+            }
+
+            return accumulator;
+        }
+    }
+
+    private readonly struct PlainDot256 : IDotProduct<Vector256<byte>>
+    {
+        public static bool IsWide => true;
+
+        public static Vector256<byte> Add(Vector256<byte> accumulator, Vector256<byte> unsigned, Vector256<byte> signed) => Vector256.Create(
+            PlainDot128.Add(accumulator.GetLower(), unsigned.GetLower(), signed.GetLower()),
+            PlainDot128.Add(accumulator.GetUpper(), unsigned.GetUpper(), signed.GetUpper()));
+    }
+}
