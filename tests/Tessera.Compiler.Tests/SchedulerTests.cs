@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Runtime;
 
 namespace Tessera.Compiler.Tests;
