@@ -8,8 +8,12 @@ namespace Tessera.Compiler;
 /// <summary>What to compile for.</summary>
 /// <param name="March">The processor or chip.</param>
 /// <param name="OptLevel">How much the scheduler may change.</param>
-/// <param name="Classes">Names of the classes by train id; as many as the argmax of the program has channels.</param>
-public sealed record CompileOptions(March March, OptLevel OptLevel, ImmutableArray<string> Classes);
+/// <param name="Classes">Names and colours of the classes by train id; as many as the argmax of the program has channels.</param>
+public sealed record CompileOptions(March March, OptLevel OptLevel, ImmutableArray<ClassEntry> Classes)
+{
+    /// <summary>The conversion to YUV444 that the network was trained with; kept in the artefact for those who feed it pictures.</summary>
+    public YuvSwing Swing { get; init; } = YuvSwing.Full;
+}
 
 /// <summary>Turns an integer program into a compiled one: checks it, schedules it, plans its memory and estimates its speed.</summary>
 public static class ModelCompiler
@@ -29,7 +33,7 @@ public static class ModelCompiler
         int alignment = options.March.Alignment.MemoryBytes;
         ImmutableArray<Schedule> schedules = [.. Enum.GetValues<OptLevel>().Select(level => Scheduler.Run(program, level, alignment))];
         Schedule chosen = schedules[(int)options.OptLevel];
-        var info = new CompilationInfo(options.March.Name, (int)options.OptLevel, ToolVersion, options.Classes);
+        var info = new CompilationInfo(options.March.Name, (int)options.OptLevel, ToolVersion, options.Classes, options.Swing);
         return new CompilationResult(
             new CompiledProgram(chosen.Program, chosen.ToMemoryPlan(), info),
             PerformanceEstimator.Estimate(chosen.Program, options.March),
@@ -37,7 +41,7 @@ public static class ModelCompiler
             MemoryReport.Of(chosen, [.. schedules.Select(schedule => schedule.Summary)]));
     }
 
-    private static void CheckClasses(IntegerProgram program, ImmutableArray<string> classes)
+    private static void CheckClasses(IntegerProgram program, ImmutableArray<ClassEntry> classes)
     {
         foreach (ArgMaxInstruction argMax in program.Instructions.OfType<ArgMaxInstruction>())
         {

@@ -22,6 +22,8 @@ public static class BilinearRow
     /// <param name="row">At least 1 byte.</param>
     /// <param name="levels">row.Length + <see cref="Padding"/> values.</param>
     /// <exception cref="ArgumentException">The row is empty, or the buffer too short.</exception>
+    // Optimised at once: the first frames would be over before the runtime finds out that this is called often.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToLevels(ReadOnlySpan<byte> row, Span<float> levels)
     {
         Check(row.Length, levels.Length);
@@ -46,6 +48,7 @@ public static class BilinearRow
     /// <param name="first">pairs.Length / 2 + <see cref="Padding"/> values.</param>
     /// <param name="second">As many.</param>
     /// <exception cref="ArgumentException">The row is empty or odd, or a buffer too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToLevels(ReadOnlySpan<byte> pairs, Span<float> first, Span<float> second)
     {
         int count = pairs.Length / 2;
@@ -84,6 +87,7 @@ public static class BilinearRow
     /// <param name="columns">The taps.</param>
     /// <param name="sampled">3·columns.Length + <see cref="Padding"/> values.</param>
     /// <exception cref="ArgumentException">A buffer is too short, or the number of channels is another.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SamplePixels(ReadOnlySpan<float> levels, int channels, AxisTaps columns, Span<float> sampled)
     {
         if (channels is not (3 or 4))
@@ -114,6 +118,7 @@ public static class BilinearRow
     /// <param name="columns">The taps.</param>
     /// <param name="sampled">columns.Length + <see cref="Padding"/> values.</param>
     /// <exception cref="ArgumentException">A buffer is too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SamplePlane(ReadOnlySpan<float> levels, AxisTaps columns, Span<float> sampled)
     {
         Check(columns.Source, levels.Length);
@@ -149,6 +154,7 @@ public static class BilinearRow
     /// <param name="weight1">The share of the lower row; with the other at most 1.</param>
     /// <param name="target">The bytes.</param>
     /// <exception cref="ArgumentException">A row is shorter than the target.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Blend(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float weight0, float weight1, Span<byte> target)
     {
         int i = 0, block = Vector<byte>.Count, lanes = Vector<float>.Count;

@@ -19,6 +19,8 @@ internal static class Yuv444Vector
 
     /// <summary>Converts a row of at least <see cref="Block"/> pixels whole: the last block overlaps the one before it.</summary>
     /// <returns>The number of pixels done: all, or none where vectors are not accelerated or the row is shorter.</returns>
+    // Optimised at once: the first frames would be over before the runtime finds out that this is called often.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int FromRgbFull<TPixels>(ReadOnlySpan<byte> pixels, Span<sbyte> yuv)
         where TPixels : struct, IRgbPixels
     {
@@ -43,6 +45,7 @@ internal static class Yuv444Vector
 
     /// <summary>Interleaves a row of at least <see cref="Block"/> pixels whole, as <see cref="FromRgbFull"/> converts one.</summary>
     /// <returns>The number of pixels done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Interleave(ReadOnlySpan<sbyte> y, ReadOnlySpan<sbyte> u, ReadOnlySpan<sbyte> v, Span<sbyte> yuv)
     {
         if (!Vector128.IsHardwareAccelerated || y.Length < Block)

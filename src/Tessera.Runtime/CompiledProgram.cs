@@ -12,8 +12,9 @@ public sealed record MemoryPlan(int ArenaBytes, ImmutableArray<int> Offsets);
 /// <param name="March">The processor or chip that it was compiled for.</param>
 /// <param name="OptLevel">The optimisation level, 0 to 2.</param>
 /// <param name="ToolVersion">The version of Tessera that compiled it.</param>
-/// <param name="Classes">Names of the classes, by train id.</param>
-public sealed record CompilationInfo(string March, int OptLevel, string ToolVersion, ImmutableArray<string> Classes);
+/// <param name="Classes">Names and colours of the classes, by train id.</param>
+/// <param name="Swing">The conversion to YUV444 that the network was trained with: how pictures must be prepared for it.</param>
+public sealed record CompilationInfo(string March, int OptLevel, string ToolVersion, ImmutableArray<ClassEntry> Classes, YuvSwing Swing);
 
 /// <summary>A program with its memory plan: what an artefact (<c>.tsr</c>) holds and the compiled model executes.</summary>
 public sealed class CompiledProgram
@@ -28,16 +29,21 @@ public sealed class CompiledProgram
         MemoryPlanVerifier.Verify(program, memory);
         if (info.OptLevel is < 0 or > 2 || info.Classes.IsDefault || info.Classes.Length > 255)
         {
-            throw new BadFileException($"The compilation info is not valid: optimisation level {info.OptLevel} (0 to 2), {(info.Classes.IsDefault ? 0 : info.Classes.Length)} class names (at most 255). The artefact is damaged; compile the model again.");
+            throw new BadFileException($"The compilation info is not valid: optimisation level {info.OptLevel} (0 to 2), {(info.Classes.IsDefault ? 0 : info.Classes.Length)} classes (at most 255). The artefact is damaged; compile the model again.");
         }
 
-        // A class map's bytes are looked up among the names, so there must be one for each.
+        if (!Enum.IsDefined(info.Swing) || (info.Swing == YuvSwing.StudioSubsampled && ((program.Input.Height | program.Input.Width) & 1) != 0))
+        {
+            throw new BadFileException($"The compilation info is not valid: colour conversion {info.Swing} for an image of {program.Input.Height}x{program.Input.Width}. The artefact is damaged; compile the model again.");
+        }
+
+        // A class map's bytes are looked up among the classes, so there must be one for each.
         foreach (ArgMaxInstruction argMax in program.Instructions.OfType<ArgMaxInstruction>())
         {
             int channels = program.Tensors[argMax.Input].Channels;
             if (channels != info.Classes.Length)
             {
-                throw new BadFileException($"The compilation info is not valid: {argMax.Name} chooses among {channels} classes, and there are {info.Classes.Length} class names. The artefact is damaged; compile the model again.");
+                throw new BadFileException($"The compilation info is not valid: {argMax.Name} chooses among {channels} classes, and there are names of {info.Classes.Length}. The artefact is damaged; compile the model again.");
             }
         }
     }

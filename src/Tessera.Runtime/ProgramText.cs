@@ -23,7 +23,7 @@ public static class ProgramText
         TensorLifetime[] lifetimes = TensorLifetime.Of(compiled.Program);
         var text = new StringBuilder();
         Append(text, $"march {compiled.Info.March}\nopt {compiled.Info.OptLevel}\ntool {compiled.Info.ToolVersion}\n");
-        Append(text, $"classes {string.Join(", ", compiled.Info.Classes)}\narena {compiled.Memory.ArenaBytes}\n");
+        Append(text, $"classes {string.Join(", ", compiled.Info.Classes.Select(entry => entry.Name))}\nswing {compiled.Info.Swing}\narena {compiled.Memory.ArenaBytes}\n");
         AppendBody(text, compiled.Program, tensor => Invariant($" at={compiled.Memory.Offsets[tensor]} live={lifetimes[tensor].First}..{lifetimes[tensor].Last}"));
         return text.ToString();
     }

@@ -1,8 +1,6 @@
-using Tessera.Core;
-
 namespace Tessera.Runtime;
 
-/// <summary>How a <see cref="Segmenter"/> works. Nothing here changes a bit of the result but <see cref="Swing"/>, which belongs to the network.</summary>
+/// <summary>How a <see cref="Segmenter"/> works. Nothing here changes a bit of the result.</summary>
 public sealed record SegmenterOptions
 {
     /// <summary>Threads that work on one frame, 1 to 1024. More than one shortens the time of a frame; not used when <see cref="Pool"/> is given.</summary>
@@ -14,12 +12,28 @@ public sealed record SegmenterOptions
     /// </summary>
     public int FramesAtOnce { get; init; } = 1;
 
-    /// <summary>Threads of the caller's for one frame at a time; null to start own ones.</summary>
+    /// <summary>Threads of the caller's for one frame at a time, which outlive the segmenter; null to start own ones.</summary>
     public IWorkerPool? Pool { get; init; }
 
     /// <summary>The kernels; null for the fastest that this processor supports.</summary>
     public KernelSet? Kernels { get; init; }
 
-    /// <summary>Which conversion to YUV444 the network was trained with (key <c>data.yuv_swing</c> of its configuration).</summary>
-    public YuvSwing Swing { get; init; } = YuvSwing.Full;
+    /// <exception cref="ArgumentException">An option lies outside its range, or two contradict each other.</exception>
+    internal void Check()
+    {
+        if (Threads is < 1 or > 1024 || FramesAtOnce is < 1 or > 1024)
+        {
+            throw new ArgumentException($"{nameof(Threads)} and {nameof(FramesAtOnce)} are 1 to 1024; received {Threads} and {FramesAtOnce}.", "options");
+        }
+
+        if (Pool is not null && FramesAtOnce > 1)
+        {
+            throw new ArgumentException($"One pool of threads serves one frame at a time; {FramesAtOnce} at once are asked for. Leave {nameof(Pool)} or {nameof(FramesAtOnce)} out.", "options");
+        }
+
+        if (Kernels is { IsSupported: false } kernels)
+        {
+            throw new ArgumentException($"The kernel set {kernels.Name} needs {kernels.Description}, which this processor or the settings of .NET do not offer; leave {nameof(Kernels)} out, or use {KernelSet.Best.Name}.", "options");
+        }
+    }
 }

@@ -12,7 +12,10 @@ public class ModelCompilerTests
         Assert.Equal("nash-m", result.Compiled.Info.March);
         Assert.Equal(2, result.Compiled.Info.OptLevel);
         Assert.Matches(@"^\d+\.\d+\.\d+$", result.Compiled.Info.ToolVersion);
-        Assert.Equal(19, result.Compiled.Info.Classes.Length);
+        Assert.Equal(ClassTable.Cityscapes.Classes, result.Compiled.Info.Classes);
+        Assert.Equal(YuvSwing.Full, result.Compiled.Info.Swing);
+        CompileOptions studio = RealNetwork.Options("nash-m", OptLevel.O2) with { Swing = YuvSwing.StudioSubsampled };
+        Assert.Equal(YuvSwing.StudioSubsampled, ModelCompiler.Compile(RealNetwork.Deploy, studio).Compiled.Info.Swing);
         Assert.Equal(result.Compiled.Program.Instructions.Select(instruction => instruction.Name), result.Estimate.Layers.Select(layer => layer.Name));
         Assert.Equal(result.Compiled.Memory.ArenaBytes, result.Memory.ArenaBytes);
         Assert.Equal(result.Memory.Levels[2].ArenaBytes, result.Memory.ArenaBytes);
@@ -26,7 +29,7 @@ public class ModelCompilerTests
     [Fact]
     public void The_wrong_number_of_class_names_is_an_error()
     {
-        CompileOptions options = new(March.Find("cpu"), OptLevel.O2, ["road", "car"]);
+        CompileOptions options = new(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("road", "car"));
         string message = Assert.Throws<UsageException>(() => ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(3), options)).Message;
         Assert.Contains("classes chooses among 3 classes, but 2 class names are given", message);
     }

@@ -61,7 +61,7 @@ public class ProgramCheckerTests
     {
         March none = Small with { UpsampleMaxChannels = null, ArgMaxMaxChannels = 2 };
         IntegerProgram tail = RandomPrograms.UpsampleAndArgMax(3);
-        string message = Assert.Throws<WorkException>(() => ModelCompiler.Compile(tail, new CompileOptions(none, OptLevel.O2, ["a", "b", "c"]))).Message;
+        string message = Assert.Throws<WorkException>(() => ModelCompiler.Compile(tail, new CompileOptions(none, OptLevel.O2, RandomPrograms.Classes("a", "b", "c")))).Message;
         Assert.Contains("bernoulli2", message);
         Assert.Contains("up: upsample-support", message);
         Assert.Contains("classes: argmax-channels: it reads 3 channels. At most 2 channels.", message);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Tessera.Core;
 using Tessera.Runtime;
 
 namespace Tessera.Compiler.Tests;
@@ -7,6 +8,9 @@ namespace Tessera.Compiler.Tests;
 /// <summary>Programs made for one test: random graphs with branches, and single instructions of any shape.</summary>
 internal static class RandomPrograms
 {
+    /// <summary>Gray classes of these names.</summary>
+    public static ImmutableArray<ClassEntry> Classes(params string[] names) => [.. names.Select((name, id) => new ClassEntry(name, (byte)id, (byte)id, (byte)id))];
+
     /// <summary>A random acyclic program: convolutions of all kinds, residuals, upsamples, results that several or no instructions read, and one to three outputs.</summary>
     public static IntegerProgram Graph(int seed)
     {

@@ -35,5 +35,5 @@ internal static class RealNetwork
 
     /// <summary>The classes that it predicts.</summary>
     public static CompileOptions Options(string march, OptLevel level) =>
-        new(March.Find(march), level, [.. ClassTable.Cityscapes.Classes.Select(entry => entry.Name)]);
+        new(March.Find(march), level, [.. ClassTable.Cityscapes.Classes]);
 }

@@ -1,10 +1,11 @@
+using Tessera.Core;
 using Tessera.Runtime;
 
 namespace Tessera.Compiler.Tests;
 
 public class SchedulerTests
 {
-    private static readonly CompilationInfo Info = new("cpu", 0, "test", []);
+    private static readonly CompilationInfo Info = new("cpu", 0, "test", [], YuvSwing.Full);
 
     [Fact]
     public void The_real_network_needs_less_at_each_level_and_level_2_meets_the_lower_bound()

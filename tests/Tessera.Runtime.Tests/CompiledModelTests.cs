@@ -109,7 +109,7 @@ public class CompiledModelTests
     public void Impossible_compilation_info_is_refused()
     {
         CompilationInfo info = RandomPrograms.Compiled(Program).Info;
-        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [] }, info with { Classes = ["one", "two", "three", "four"] }, info with { Classes = [.. Enumerable.Repeat("x", 256)] }])
+        foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [] }, info with { Classes = info.Classes.RemoveAt(0) }, info with { Classes = [.. Enumerable.Repeat(info.Classes[0], 256)] }, info with { Swing = (YuvSwing)2 }])
         {
             Assert.Throws<BadFileException>(() => new CompiledProgram(Program, RandomPrograms.TightPlan(Program), bad));
         }
@@ -145,7 +145,7 @@ public class CompiledModelTests
         var output = new byte[6];
         var thread = new Thread(() =>
         {
-            using var model = new CompiledModel(new CompiledProgram(program, plan, new CompilationInfo("cpu", 0, "test", [])));
+            using var model = new CompiledModel(new CompiledProgram(program, plan, new CompilationInfo("cpu", 0, "test", [], YuvSwing.Full)));
             model.Run(image, output);
         }, Stack);
         thread.Start();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Core;
 
 namespace Tessera.Runtime.Tests;
 
@@ -87,8 +88,11 @@ internal static class RandomPrograms
         return new MemoryPlan(22 * pixels, offsets);
     }
 
-    public static CompiledProgram Compiled(IntegerProgram program) =>
-        new(program, TightPlan(program), new CompilationInfo("cpu", 1, "0.1.0-test", [.. Enumerable.Range(0, 5).Select(i => $"class {i}")]));
+    public static CompiledProgram Compiled(IntegerProgram program, YuvSwing swing = YuvSwing.Full) =>
+        new(program, TightPlan(program), new CompilationInfo("cpu", 1, "0.1.0-test", Classes, swing));
+
+    /// <summary>Five classes, each with a colour of its own.</summary>
+    public static ImmutableArray<ClassEntry> Classes { get; } = [.. Enumerable.Range(0, 5).Select(i => new ClassEntry($"class {i}", (byte)(40 * i), (byte)(200 - (30 * i)), (byte)(7 * i)))];
 
     /// <summary>The same program with one instruction replaced.</summary>
     public static IntegerProgram With(this IntegerProgram program, IntegerInstruction old, IntegerInstruction replacement) =>

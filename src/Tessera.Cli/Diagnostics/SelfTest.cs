@@ -1,6 +1,7 @@
 using Tessera.Cli.Alignment;
 using Tessera.Cli.Pipeline;
 using Tessera.Compiler;
+using Tessera.Core;
 using Tessera.Runtime;
 
 namespace Tessera.Cli.Diagnostics;
@@ -18,7 +19,7 @@ internal static class SelfTest
     public static SelfTestResult Run()
     {
         IntegerProgram program = StageNetwork.Lower(SelfTestNetwork.Create());
-        var options = new CompileOptions(March.Find("cpu"), OptLevel.O2, SelfTestNetwork.OnnxMetadata.ClassNames);
+        var options = new CompileOptions(March.Find("cpu"), OptLevel.O2, [.. ClassTable.Cityscapes.Classes]);
         using IRunner reference = IntegerRunner.Reference(program);
         using IRunner compiled = IntegerRunner.Compiled(ModelCompiler.Compile(program, options).Compiled);
         RunnerOutput[] expected = Images(reference);

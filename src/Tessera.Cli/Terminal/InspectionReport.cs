@@ -38,14 +38,14 @@ internal static class InspectionReport
         Row("compiled", $"for march {compiled.Info.March}, --opt {compiled.Info.OptLevel}, by Tessera {compiled.Info.ToolVersion}");
         Row("file", $"format {layout.Version}, {Number(layout.FileBytes)} bytes");
         Row("checksum", matches ? $"SHA-256 {layout.StatedChecksum}, ok" : $"WRONG: the header states SHA-256 {layout.StatedChecksum}, and the content has another");
-        Row("image", $"{program.Input.Name}: {Shape(program.Input)} int8");
+        Row("image", $"{program.Input.Name}: {Shape(program.Input)} int8, YUV444 minus 128, {(compiled.Info.Swing == YuvSwing.Full ? "full swing" : "studio swing with subsampled chroma")}");
         foreach (IntegerOutput output in program.Outputs)
         {
             IntegerTensor tensor = program.Tensors[output.Tensor];
             Row("output", $"{output.Name}: {Shape(tensor)} {(tensor.IsClassMap ? "class ids" : "int8 logits")}");
         }
 
-        Row("classes", compiled.Info.Classes.Length == 0 ? "none" : $"{compiled.Info.Classes.Length}: {string.Join(", ", compiled.Info.Classes)}");
+        Row("classes", compiled.Info.Classes.Length == 0 ? "none" : $"{compiled.Info.Classes.Length}: {string.Join(", ", compiled.Info.Classes.Select(entry => entry.Name))}");
         InstructionCost[] costs = [.. program.Instructions.Select(instruction => InstructionCost.Of(program, instruction))];
         Row("instructions", string.Create(CultureInfo.InvariantCulture, $"{costs.Length}, with {costs.Sum(cost => cost.Macs) / 1e9:0.000000} G multiply-adds"));
         Row("constants", $"{Number(costs.Sum(cost => cost.ConstantBytes))} bytes of weights, biases and multipliers");

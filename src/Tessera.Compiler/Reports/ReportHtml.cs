@@ -96,7 +96,7 @@ public static class ReportHtml
             Element("dt", "", "March"), Element("dd", "", result.Compiled.Info.March),
             Element("dt", "", "Level"), Element("dd", "", $"opt {result.Compiled.Info.OptLevel}"),
             Element("dt", "", "Program"), Element("dd", "name", $"sha256 {ProgramHash.Of(result.Compiled.Program)}"),
-            Element("dt", "", "Classes"), Element("dd", "", string.Join(", ", result.Compiled.Info.Classes))));
+            Element("dt", "", "Classes"), Element("dd", "", string.Join(", ", result.Compiled.Info.Classes.Select(entry => entry.Name)))));
 
     private static XElement Legend((string CssClass, string Text)[] entries) => Element(
         "p", "legend", entries.Select(entry => Element("span", "", Element("span", $"swatch {entry.CssClass}"), entry.Text)).ToArray());

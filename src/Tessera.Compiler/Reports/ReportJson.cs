@@ -20,7 +20,7 @@ public static class ReportJson
             WriteSummary(json, result.Estimate);
             WriteMemory(json, result.Memory);
             WriteStrings(json, "remarks", result.Check.Remarks);
-            WriteStrings(json, "classes", result.Compiled.Info.Classes);
+            WriteStrings(json, "classes", [.. result.Compiled.Info.Classes.Select(entry => entry.Name)]);
             WriteLayers(json, result.Estimate.Layers);
             WriteTensors(json, result.Compiled);
             json.WriteEndObject();

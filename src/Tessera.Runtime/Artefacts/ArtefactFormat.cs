@@ -5,8 +5,8 @@ namespace Tessera.Runtime;
 /// <summary>The constants of the artefact format (<c>docs/artefact.md</c>); all numbers are little-endian.</summary>
 internal static class ArtefactFormat
 {
-    /// <summary>The only version that exists.</summary>
-    public const uint Version = 1;
+    /// <summary>The only version that is read; version 1 had neither colours nor the colour conversion.</summary>
+    public const uint Version = 2;
 
     /// <summary>Magic (8), version (4), zero (4), content length (8), SHA-256 of the content (32).</summary>
     public const int HeaderBytes = 56;
@@ -38,7 +38,7 @@ internal static class ArtefactFormat
     /// <summary>Not ASCII at first, so that no text file begins like it; then a line end and an end-of-file that a text transfer would change.</summary>
     public static ReadOnlySpan<byte> Magic => [0x8F, (byte)'T', (byte)'S', (byte)'R', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
-    /// <summary>"INFO": the network's name and how it was compiled.</summary>
+    /// <summary>"INFO": the network's name, how it was compiled, its classes, and how pictures are prepared for it.</summary>
     public const uint Info = 0x4F464E49;
 
     /// <summary>"TENS": shapes and scales.</summary>
@@ -67,6 +67,16 @@ internal static class ArtefactFormat
 
         return true;
     }
+}
+
+/// <summary>The colour conversions as stored.</summary>
+internal enum StoredSwing : byte
+{
+    /// <summary><see cref="Core.YuvSwing.Full"/>.</summary>
+    Full = 0,
+
+    /// <summary><see cref="Core.YuvSwing.StudioSubsampled"/>.</summary>
+    StudioSubsampled = 1,
 }
 
 /// <summary>The instruction kinds as stored.</summary>

@@ -13,6 +13,7 @@ public static class ArtefactReader
 {
     // The least bytes of a stored element; they bound the memory that a count can make us take.
     private const int TextBytes = 2;
+    private const int ClassBytes = TextBytes + 3;
     private const int TensorBytes = TextBytes + 16;
     private const int InstructionBytes = 1 + TextBytes + 8;
     private const int OutputBytes = TextBytes + 4;
@@ -85,7 +86,9 @@ public static class ArtefactReader
         {
             throw new BadFileException(version > ArtefactFormat.Version
                 ? $"{source} has artefact format {version}; this version of Tessera reads format {ArtefactFormat.Version}. Use a newer Tessera, or compile the model again with this one."
-                : $"The artefact {source} is damaged: there is no format {version}. Compile the model again or take another copy.");
+                : version == 0
+                    ? $"The artefact {source} is damaged: there is no format 0. Compile the model again or take another copy."
+                    : $"{source} has artefact format {version} of an earlier Tessera; this version reads format {ArtefactFormat.Version}. Compile the model again.");
         }
 
         if (bytes.Length < ArtefactFormat.HeaderBytes)
@@ -112,7 +115,7 @@ public static class ArtefactReader
         ImmutableArray<ArtefactSection>.Builder found = ImmutableArray.CreateBuilder<ArtefactSection>();
         ArtefactCursor info = Section(ref sections, content.Length, ArtefactFormat.Info, found);
         string name = info.Text();
-        var compilation = new CompilationInfo(info.Text(), info.Int32(), info.Text(), info.List(TextBytes, ArtefactFormat.MaxClasses, static (ref ArtefactCursor cursor) => cursor.Text()));
+        var compilation = new CompilationInfo(info.Text(), info.Int32(), info.Text(), info.List(ClassBytes, ArtefactFormat.MaxClasses, ReadClass), ReadSwing(ref info));
         RequireEnd(info);
         ArtefactCursor tensorSection = Section(ref sections, content.Length, ArtefactFormat.Tensors, found);
         ImmutableArray<IntegerTensor> tensors = tensorSection.List(TensorBytes, ProgramVerifier.MaxTensors, ReadTensor);
@@ -151,6 +154,15 @@ public static class ArtefactReader
             throw section.Fault("bytes follow after its last element");
         }
     }
+
+    private static ClassEntry ReadClass(ref ArtefactCursor cursor) => new(cursor.Text(), cursor.Byte(), cursor.Byte(), cursor.Byte());
+
+    private static YuvSwing ReadSwing(ref ArtefactCursor cursor) => (StoredSwing)cursor.Byte() switch
+    {
+        StoredSwing.Full => YuvSwing.Full,
+        StoredSwing.StudioSubsampled => YuvSwing.StudioSubsampled,
+        StoredSwing other => throw cursor.Fault($"the colour conversion is {(byte)other}, which does not exist"),
+    };
 
     private static IntegerTensor ReadTensor(ref ArtefactCursor cursor) =>
         new(cursor.Text(), cursor.Int32(), cursor.Int32(), cursor.Int32(), cursor.Single());

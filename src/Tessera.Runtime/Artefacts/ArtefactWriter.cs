@@ -65,7 +65,16 @@ public static class ArtefactWriter
         WriteText(writer, compiled.Info.March);
         writer.Write(compiled.Info.OptLevel);
         WriteText(writer, compiled.Info.ToolVersion);
-        WriteAll(writer, compiled.Info.Classes, WriteText);
+        WriteAll(writer, compiled.Info.Classes, WriteClass);
+        writer.Write((byte)(compiled.Info.Swing == YuvSwing.Full ? StoredSwing.Full : StoredSwing.StudioSubsampled));
+    }
+
+    private static void WriteClass(BinaryWriter writer, ClassEntry entry)
+    {
+        WriteText(writer, entry.Name);
+        writer.Write(entry.Red);
+        writer.Write(entry.Green);
+        writer.Write(entry.Blue);
     }
 
     private static void WriteTensor(BinaryWriter writer, IntegerTensor tensor)

@@ -10,6 +10,36 @@ public readonly record struct FrameShape(int Width, int Height, PixelFormat Form
     /// <summary>The largest width and height.</summary>
     public const int MaxSide = 65_535;
 
+    /// <summary>Bytes of a frame in one buffer, without gaps between rows and planes.</summary>
+    public long Bytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (int plane = 0; plane < Planes; plane++)
+            {
+                bytes += (long)RowBytes(plane) * Rows(plane);
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Frames of red, green and blue bytes.</summary>
+    public static FrameShape Rgb(int width, int height) => new(width, height, PixelFormat.Rgb24, YuvRange.Full);
+
+    /// <summary>Frames of blue, green and red bytes.</summary>
+    public static FrameShape Bgr(int width, int height) => new(width, height, PixelFormat.Bgr24, YuvRange.Full);
+
+    /// <summary>Frames of blue, green, red and alpha bytes; alpha is not read.</summary>
+    public static FrameShape Bgra(int width, int height) => new(width, height, PixelFormat.Bgra32, YuvRange.Full);
+
+    /// <summary>NV12 frames: luma, then pairs of U and V for blocks of 2×2 pixels.</summary>
+    public static FrameShape Nv12(int width, int height, YuvRange range) => new(width, height, PixelFormat.Nv12, range);
+
+    /// <summary>I420 frames: luma, then U, then V, one of each for blocks of 2×2 pixels.</summary>
+    public static FrameShape I420(int width, int height, YuvRange range) => new(width, height, PixelFormat.I420, range);
+
     /// <summary>Columns of the chroma planes, half the width rounded up.</summary>
     internal int ChromaWidth => (Width + 1) / 2;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -16,6 +17,8 @@ internal static class YuvRow<TLevels>
     /// <param name="luma">One sample per pixel.</param>
     /// <param name="chroma">2·⌈width / 2⌉ samples.</param>
     /// <param name="yuv">3 values per pixel.</param>
+    // Optimised at once: the first frames would be over before the runtime finds out that this is called often.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromSemiPlanar(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> chroma, Span<sbyte> yuv)
     {
         int width = luma.Length, x = 0;
@@ -41,6 +44,7 @@ internal static class YuvRow<TLevels>
     /// <param name="u">⌈width / 2⌉ samples.</param>
     /// <param name="v">As many.</param>
     /// <param name="yuv">3 values per pixel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromPlanar(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> u, ReadOnlySpan<byte> v, Span<sbyte> yuv)
     {
         int width = luma.Length, x = 0;
@@ -64,6 +68,7 @@ internal static class YuvRow<TLevels>
     }
 
     /// <summary>Moves a row of luma samples to the network's levels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Luma(ReadOnlySpan<byte> samples, Span<sbyte> values)
     {
         int i = 0;
@@ -80,6 +85,7 @@ internal static class YuvRow<TLevels>
     }
 
     /// <summary>Moves a row of chroma samples to the network's levels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Chroma(ReadOnlySpan<byte> samples, Span<sbyte> values)
     {
         int i = 0;

@@ -60,13 +60,16 @@ public static class Overlay
             throw new ArgumentException($"A class map of {mapHeight}x{mapWidth} has not {classMap.Length} bytes.", nameof(classMap));
         }
 
+        OverlayRows.Blend(classMap, mapHeight, mapWidth, palette, picture, width, height, StrideOf(palette, picture.Length, width, height, stride));
+    }
+
+    /// <summary>Checks that a picture's memory holds its rows, and returns the stride that 0 stands for.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    internal static int StrideOf(Palette palette, int pictureBytes, int width, int height, int stride)
+    {
         int rowBytes = checked(width * palette.Channels);
         stride = stride == 0 ? rowBytes : stride;
-        if (stride < rowBytes || picture.Length < ((long)stride * (height - 1)) + rowBytes)
-        {
-            throw new ArgumentException($"{picture.Length} bytes do not hold {height} rows of {rowBytes} bytes at a stride of {stride}.", nameof(picture));
-        }
-
-        OverlayRows.Blend(classMap, mapHeight, mapWidth, palette, picture, width, height, stride);
+        return stride >= rowBytes && pictureBytes >= ((long)stride * (height - 1)) + rowBytes ? stride : throw new ArgumentException(
+            $"{pictureBytes} bytes do not hold {height} rows of {rowBytes} bytes ({width} {palette.Format} pixels) at a stride of {stride}.", "picture");
     }
 }

@@ -46,7 +46,7 @@ public sealed class BenchCommandTests : IDisposable
     public void An_artefact_decides_the_size_and_needs_no_peers()
     {
         string path = Path.Combine(_folder.Root, "model.tsr");
-        var options = new CompileOptions(March.Find("cpu"), OptLevel.O1, SelfTestNetwork.OnnxMetadata.ClassNames);
+        var options = new CompileOptions(March.Find("cpu"), OptLevel.O1, [.. ClassTable.Cityscapes.Classes]);
         ArtefactWriter.Write(ModelCompiler.Compile(StageNetwork.Lower(SelfTestNetwork.Create()), options).Compiled, path);
         Cli run = Bench("--artefact", path, "--frames", "1", "--peers", "none");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

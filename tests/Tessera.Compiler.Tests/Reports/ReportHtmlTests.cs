@@ -52,7 +52,7 @@ public class ReportHtmlTests
         IntegerProgram tail = RandomPrograms.UpsampleAndArgMax(2);
         var program = new IntegerProgram(
             Hostile, [.. tail.Tensors.Select(tensor => tensor with { Name = Hostile + tensor.Name })], [.. tail.Instructions.Select(i => i with { Name = Hostile + i.Name })], [new(Hostile, 2)]);
-        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, [Hostile, Hostile]));
+        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes(Hostile, Hostile)));
         string html = ReportHtml.Write(result);
         Assert.DoesNotContain("<script>alert", html);
         Assert.Single(Parse(html).Descendants("script"));
@@ -63,7 +63,7 @@ public class ReportHtmlTests
     [Fact]
     public void Measured_times_get_a_column_a_card_and_marks()
     {
-        CompilationResult result = ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, ["a", "b"]))
+        CompilationResult result = ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("a", "b")))
             .WithMeasured([new MeasuredLayer("up", 1.5), new MeasuredLayer("classes", 0.25)]);
         XDocument report = Parse(ReportHtml.Write(result));
         Assert.Contains("Measured latency1.750 ms", report.Root!.Value);
@@ -74,7 +74,7 @@ public class ReportHtmlTests
     [Fact]
     public void Neither_script_nor_style_holds_a_character_that_xml_would_escape()
     {
-        string html = ReportHtml.Write(ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, ["a", "b"])));
+        string html = ReportHtml.Write(ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("a", "b"))));
         foreach (XElement element in Parse(html).Descendants().Where(element => element.Name.LocalName is "script" or "style"))
         {
             Assert.Equal(-1, element.Value.AsSpan().IndexOfAny('<', '>', '&'));

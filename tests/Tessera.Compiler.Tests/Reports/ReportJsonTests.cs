@@ -42,7 +42,7 @@ public class ReportJsonTests
     [Fact]
     public void Measured_times_appear_beside_the_estimate()
     {
-        CompilationResult result = ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, ["a", "b"]))
+        CompilationResult result = ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("a", "b")))
             .WithMeasured([new MeasuredLayer("up", 1.5), new MeasuredLayer("classes", 0.25)]);
         using JsonDocument json = JsonDocument.Parse(ReportJson.Write(result));
         Assert.Equal(1.75, json.RootElement.GetProperty("summary").GetProperty("measuredMilliseconds").GetDouble());

@@ -75,7 +75,8 @@ internal sealed class ArtefactMap
                 Text();
                 Number(FieldKind.Int32);
                 Text();
-                List(Text);
+                List(() => { Text(); Number(FieldKind.Byte); Number(FieldKind.Byte); Number(FieldKind.Byte); });
+                Number(FieldKind.Byte);
                 break;
             case "TENS":
                 List(() => { Text(); Number(FieldKind.Int32); Number(FieldKind.Int32); Number(FieldKind.Int32); Number(FieldKind.Float32); });

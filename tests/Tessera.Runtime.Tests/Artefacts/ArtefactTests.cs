@@ -27,6 +27,7 @@ public sealed class ArtefactTests : IDisposable
         Assert.Equal(Compiled.Program.Tensors.AsEnumerable(), read.Program.Tensors);
         Assert.Equal(Compiled.Program.Outputs.AsEnumerable(), read.Program.Outputs);
         Assert.Equal(Compiled.Memory.Offsets.AsEnumerable(), read.Memory.Offsets);
+        Assert.Equal(Compiled.Info.Classes.AsEnumerable(), read.Info.Classes);
         foreach ((IntegerInstruction written, IntegerInstruction back) in Compiled.Program.Instructions.Zip(read.Program.Instructions))
         {
             if (written is ConvInstruction conv)
@@ -60,7 +61,7 @@ public sealed class ArtefactTests : IDisposable
     public void The_bytes_are_those_of_the_documented_format()
     {
         Assert.Equal([0x8F, .. "TSR\r\n"u8, 0x1A, (byte)'\n'], Bytes[..8]);
-        Assert.Equal(1u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(8)));
+        Assert.Equal(2u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(8)));
         Assert.Equal(0u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(12)));
         Assert.Equal((ulong)Bytes.Length - 56, BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(16)));
         Assert.Equal(SHA256.HashData(Bytes.AsSpan(56)), Bytes[24..56]);
@@ -118,9 +119,11 @@ public sealed class ArtefactTests : IDisposable
     public void A_newer_format_is_named_as_such_whatever_follows()
     {
         byte[] newer = [.. Bytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 2);
-        Refused(newer, "has artefact format 2; this version of Tessera reads format 1");
-        Refused(newer.AsSpan(0, 20), "has artefact format 2");
+        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 3);
+        Refused(newer, "has artefact format 3; this version of Tessera reads format 2");
+        Refused(newer.AsSpan(0, 20), "has artefact format 3");
+        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 1);
+        Refused(newer, "has artefact format 1 of an earlier Tessera");
         BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 0);
         Refused(newer, "there is no format 0");
     }
@@ -178,7 +181,7 @@ public sealed class ArtefactTests : IDisposable
     {
         int classes = Bytes.AsSpan().IndexOf("class 0"u8) - 6;
         Assert.Equal(5, Bytes[classes]);
-        Refused(Spliced(classes, 256, new byte[512]), "section INFO is not valid: it announces 256 elements, more than 255");
+        Refused(Spliced(classes, 256, new byte[256 * 5]), "section INFO is not valid: it announces 256 elements, more than 255");
         int tensors = Bytes.AsSpan().IndexOf("TENS"u8) + 12;
         Refused(Spliced(tensors, 1025, new byte[1025 * 18]), "section TENS is not valid: it announces 1025 elements, more than 1024");
     }
@@ -204,8 +207,21 @@ public sealed class ArtefactTests : IDisposable
     [InlineData("\u202Edeorsrever")]
     public void A_name_with_control_characters_is_not_written(string name)
     {
-        CompilationInfo info = Compiled.Info with { Classes = Compiled.Info.Classes.SetItem(0, name) };
+        CompilationInfo info = Compiled.Info with { Classes = Compiled.Info.Classes.SetItem(0, new ClassEntry(name, 0, 0, 0)) };
         Assert.Throws<ArgumentException>(() => ArtefactWriter.ToBytes(new CompiledProgram(Compiled.Program, Compiled.Memory, info)));
+    }
+
+    [Theory]
+    [InlineData(YuvSwing.Full, 0)]
+    [InlineData(YuvSwing.StudioSubsampled, 1)]
+    public void The_colour_conversion_ends_the_first_section(YuvSwing swing, byte stored)
+    {
+        byte[] bytes = ArtefactWriter.ToBytes(RandomPrograms.Compiled(RandomPrograms.Small(1), swing));
+        int last = bytes.AsSpan().IndexOf("TENS"u8) - 1;
+        Assert.Equal(stored, bytes[last]);
+        Assert.Equal(swing, ArtefactReader.Parse(bytes, "m.tsr").Compiled.Info.Swing);
+        bytes[last] = 2;
+        Refused(Resealed(bytes), "section INFO is not valid: the colour conversion is 2, which does not exist");
     }
 
     [Fact]
@@ -221,7 +237,7 @@ public sealed class ArtefactTests : IDisposable
     public void The_layout_tells_where_each_section_lies()
     {
         ArtefactLayout layout = ArtefactReader.Parse(Bytes, "m.tsr").Layout;
-        Assert.Equal((1u, Bytes.Length, 56, Convert.ToHexStringLower(Bytes.AsSpan(24, 32))), (layout.Version, (int)layout.FileBytes, layout.HeaderBytes, layout.StatedChecksum));
+        Assert.Equal((2u, Bytes.Length, 56, Convert.ToHexStringLower(Bytes.AsSpan(24, 32))), (layout.Version, (int)layout.FileBytes, layout.HeaderBytes, layout.StatedChecksum));
         Assert.Equal(["INFO", "TENS", "INST", "OUTP", "PLAN"], layout.Sections.Select(section => section.Tag));
         long at = 56;
         foreach (ArtefactSection section in layout.Sections)

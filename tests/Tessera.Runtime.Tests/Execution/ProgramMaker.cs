@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Core;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -62,7 +63,7 @@ internal sealed class ProgramMaker
         }
 
         int classes = program.Instructions.OfType<ArgMaxInstruction>().Select(argMax => program.Tensors[argMax.Input].Channels).SingleOrDefault();
-        return new CompiledProgram(program, new MemoryPlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", [.. Enumerable.Range(0, classes).Select(i => $"class {i}")]));
+        return new CompiledProgram(program, new MemoryPlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", [.. Enumerable.Range(0, classes).Select(i => new ClassEntry($"class {i}", (byte)i, (byte)i, (byte)i))], YuvSwing.Full));
     }
 
     public static (int Height, int Width) OutputSize(IntegerTensor input, int kernel, int stride, int padding) =>

@@ -1,0 +1,3 @@
+using Tessera.Samples;
+
+return Sample.Run(args, Console.Out, Console.Error);
