@@ -14,8 +14,21 @@ internal sealed record ExecutionStage(int Final, int Height, ImmutableArray<int>
 {
     // Each overlapping row is made twice at a border; below this many rows per overlap that costs more than an even share of work gains.
     private const int RowsPerOverlap = 24;
-    private const int BandsPerWorker = 4;
+    private const int RoundsWithOverlap = 4;
+    private const int RoundsWithout = 8;
 
-    /// <summary>How many bands the rows are divided into for so many threads.</summary>
-    public int Bands(int workers) => workers == 1 ? 1 : Math.Clamp(Height / (Overlap == 0 ? 2 : RowsPerOverlap * Overlap), Math.Min(workers, Height), workers * BandsPerWorker);
+    /// <summary>
+    /// How many bands the rows are divided into for so many threads: a multiple of them, since the bands take equally long, and several rounds where
+    /// that is cheap, since threads are interrupted.
+    /// </summary>
+    public int Bands(int workers)
+    {
+        if (workers == 1)
+        {
+            return 1;
+        }
+
+        int rounds = Overlap == 0 ? Math.Clamp(Height / (2 * workers), 1, RoundsWithout) : Math.Clamp(Height / (RowsPerOverlap * Overlap * workers), 1, RoundsWithOverlap);
+        return Math.Min(workers * rounds, Height);
+    }
 }

@@ -88,6 +88,7 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     public override int RowsAtOnce => Row.RowsAtOnce;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Require(RowWorker worker, int y, int count)
     {
         int top = (y * Conv.Stride) - Conv.Padding;
@@ -99,6 +100,7 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RowWorker worker, int y, int count)
     {
         int top = (y * Conv.Stride) - Conv.Padding, read = RowsRead(count);

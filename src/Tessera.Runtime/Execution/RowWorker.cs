@@ -56,6 +56,7 @@ internal sealed unsafe class RowWorker : IDisposable
     }
 
     /// <summary>Makes the rows of a stage's result from <paramref name="from"/> to just before <paramref name="to"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunBand(ExecutionStage stage, int from, int to)
     {
         foreach (int ring in stage.Rings)
@@ -70,6 +71,7 @@ internal sealed unsafe class RowWorker : IDisposable
     }
 
     /// <summary>Sees to it that rows of a storage are there: whole tensors are, rings are filled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Require(int storage, int from, int to)
     {
         RowStorage rows = _plan.Storages[storage];
@@ -105,6 +107,7 @@ internal sealed unsafe class RowWorker : IDisposable
     }
 
     /// <summary>Makes a row, or as many as the step makes at once if they lie before <paramref name="end"/>; returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Make(int step, int y, int end)
     {
         RowStep work = _plan.Steps[step];
@@ -126,6 +129,7 @@ internal sealed unsafe class RowWorker : IDisposable
     }
 
     // The memory of a row is used for others in turn, so the zeros beside it are written each time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ClearPadding(int storage, int y)
     {
         RowStorage rows = _plan.Storages[storage];

@@ -68,6 +68,7 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     public override void Run(in ConvRow row) => RunFrom(row, 0);
 
     /// <summary>Computes the pixels from <paramref name="start"/> to the row's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunFrom(in ConvRow row, int start)
     {
         for (int first = 0; first < _outputs; first += Lanes)

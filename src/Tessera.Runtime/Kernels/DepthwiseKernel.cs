@@ -54,6 +54,7 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
         channels % TIsa.Width == 0 || (stride == 1 && TIsa.Width % channels == 0);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in ConvRow row)
     {
         for (int block = 0; block < _weights.Blocks; block++)

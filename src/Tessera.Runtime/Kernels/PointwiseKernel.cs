@@ -40,6 +40,7 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     private static int TilePixels => TIsa.Registers == 32 ? 8 : 6;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in ConvRow row)
     {
         // The last block comes first: where its channels do not fill it, it writes into the next pixel, whose channels are written afterwards.
@@ -52,6 +53,7 @@ internal sealed unsafe class PointwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     }
 
     /// <summary>Full tiles, then one that is moved back to end with the row: it computes some pixels again, to the same values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlock(in PointwiseBlock block, int channels, byte* input, byte* residual, byte* output)
     {
         // Where channels are missing a tile writes that many bytes too far; those at the row's end are computed aside.

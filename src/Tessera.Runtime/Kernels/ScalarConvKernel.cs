@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tessera.Core;
 
 namespace Tessera.Runtime.Kernels;
@@ -28,6 +29,7 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
     public override void Run(in ConvRow row) => RunFrom(row, 0);
 
     /// <summary>Computes the pixels from <paramref name="first"/> to the row's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunFrom(in ConvRow row, int first)
     {
         RunRow(row.Inputs, row.Residual, row.Output, first);
@@ -37,6 +39,7 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunRow(byte** inputs, byte* residualRow, byte* outputRow, int first)
     {
         int fanIn = _inputChannels / _conv.Groups, perGroup = _outputChannels / _conv.Groups, perTap = fanIn;
