@@ -33,7 +33,7 @@ public sealed class DiagnosisTests
     public void A_processor_without_wide_vectors_is_a_warning()
     {
         Check row = (Healthy with { Processor = Healthy.Processor with { Instructions = ["SSE2"] } }).Row("processor");
-        Assert.Equal((CheckState.Warning, "Some Processor, 2 cores: SSE2"), (row.State, row.Found));
+        Assert.Equal((CheckState.Warning, "Some Processor, 2 cores: SSE2; kernels avx2 (also scalar)"), (row.State, row.Found));
         Assert.Contains("AVX2", row.Remedy);
     }
 

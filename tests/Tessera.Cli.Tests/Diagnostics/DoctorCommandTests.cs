@@ -33,7 +33,7 @@ public sealed class DoctorCommandTests
         Assert.All(checks, check => Assert.Equal(["id", "name", "state", "found", "remedy", "details"], check.Select(pair => pair.Key)));
         Dictionary<string, string> details = checks.ToDictionary(check => check["id"]!.GetValue<string>(), check => string.Join(' ', check["details"]!.AsObject().Select(pair => pair.Key)));
         Assert.Equal("total_bytes available_bytes container_limit_bytes", details["memory"]);
-        Assert.Equal("name cores instructions switches", details["processor"]);
+        Assert.Equal("name cores instructions switches kernels", details["processor"]);
         Assert.Equal("file newest needed", details["libstdcxx"]);
         Assert.Equal("file engine version loads fault", details["libtorch"]);
         Assert.Equal("compared differing", details["selftest.compiled"]);
@@ -61,7 +61,7 @@ public sealed class DoctorCommandTests
         MachineFacts machine = FakeMachine.Healthy with { Processor = new ProcessorFacts("A [Special] CPU", 1, ["AVX2"], [], "avx2 (also scalar)") };
         using var output = new StringWriter { NewLine = "\n" };
         DiagnosisReport.Write(new CommandConsole(output, TextWriter.Null), Diagnosis.Judge(machine), asJson: false);
-        Assert.Matches(@"processor +warning +A \[Special\] CPU, 1 core: AVX2 *\n +→ with one core", output.ToString());
+        Assert.Matches(@"processor +warning +A \[Special\] CPU, 1 core: AVX2; kernels avx2 \(also scalar\) *\n +→ with one core", output.ToString());
         Assert.Matches(@"\n  libtorch \(TorchSharp\) +ok +1\.2\.3, /app/libLibTorchSharp\.so", output.ToString());
         Assert.EndsWith("The demo can run here: 16 of 17 checks are ok, 1 is a warning.\n", output.ToString());
     }
