@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Runtime;
 
 namespace Tessera.Compiler;
 
@@ -32,7 +33,7 @@ public sealed record PerformanceEstimate(March March, ImmutableArray<Instruction
 
     /// <summary>What the figures rest on, as reports print it.</summary>
     public string Basis => MeasuredMilliseconds.HasValue
-        ? $"Layer times were measured with the plain kernels of this version; the estimate beside them assumes march {March.Name}: {March.Description}."
+        ? $"Layer times were measured on one thread of the machine that compiled it, with kernels {KernelSet.Best.Name}; the estimate beside them assumes march {March.Name}: {March.Description}."
         : $"An estimate from the rates of march {March.Name}; nothing was measured.";
 
     /// <summary>Attaches measured times to the layers of the same name.</summary>
