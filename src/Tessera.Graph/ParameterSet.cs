@@ -46,6 +46,33 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
         return set;
     }
 
+    /// <summary>
+    /// Starting values, and batch-norm parameters such as training leaves, so that folding has something to fold: for measurements and tests that depend
+    /// on the architecture and not on what a network has learned. A pure function of the graph and the seed.
+    /// </summary>
+    public static ParameterSet InitializeAsTrained(Graph graph, ulong seed)
+    {
+        ParameterSet set = Initialize(graph, seed);
+        var random = new Random((int)seed);
+        foreach (Parameter parameter in graph.Parameters)
+        {
+            float[] values = set[parameter.Name];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = parameter.Role switch
+                {
+                    ParameterRole.Gamma => 0.5f + random.NextSingle(),
+                    ParameterRole.Beta => random.NextSingle() - 0.3f,
+                    ParameterRole.RunningMean => (random.NextSingle() - 0.5f) * 0.2f,
+                    ParameterRole.RunningVariance => 0.05f + (random.NextSingle() * 0.2f),
+                    _ => values[i],
+                };
+            }
+        }
+
+        return set;
+    }
+
     /// <summary>Takes exactly the graph's parameters out of a tensor file.</summary>
     /// <param name="graph">The graph whose parameters are wanted.</param>
     /// <param name="file">The file's content.</param>

@@ -123,11 +123,7 @@ public sealed unsafe class CompiledModel : IDisposable
     private void CheckImage(ReadOnlySpan<sbyte> image)
     {
         ObjectDisposedException.ThrowIf(_runner.IsDisposed, this); // rows are addressed by pointers: their memory is gone
-        IntegerTensor input = Compiled.Program.Input;
-        if (image.Length != input.Count)
-        {
-            throw new ArgumentException($"The network {Compiled.Program.Name} reads an image of {input.Height}x{input.Width}x{input.Channels}, {input.Count} values; the image given has {image.Length}.", nameof(image));
-        }
+        Compiled.Program.CheckImage(image);
     }
 
     private void Show(ProgramRunner runner, int stage, Action<IntegerTensor, ReadOnlySpan<sbyte>> tap)

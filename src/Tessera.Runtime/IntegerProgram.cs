@@ -38,4 +38,13 @@ public sealed class IntegerProgram
 
     /// <summary>The input image, H×W×3 int8 (YUV444 minus 128).</summary>
     public IntegerTensor Input => Tensors[0];
+
+    /// <exception cref="ArgumentException">An image has another number of values than the input.</exception>
+    internal void CheckImage(ReadOnlySpan<sbyte> image)
+    {
+        if (image.Length != Input.Count)
+        {
+            throw new ArgumentException($"The network {Name} reads an image of {Input.Height}x{Input.Width}x{Input.Channels}, {Input.Count} values; the image given has {image.Length}.", nameof(image));
+        }
+    }
 }

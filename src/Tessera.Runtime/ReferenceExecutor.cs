@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Tessera.Runtime.Kernels;
+
 namespace Tessera.Runtime;
 
 /// <summary>
@@ -16,10 +19,37 @@ public sealed class ReferenceExecutor(IntegerProgram program)
     /// <exception cref="ArgumentException">The image has another number of values than the program's input.</exception>
     public ProgramOutputs Run(ReadOnlySpan<sbyte> image, Action<IntegerTensor, ReadOnlySpan<sbyte>>? tap = null)
     {
+        program.CheckImage(image);
         var memory = new sbyte[program.Tensors.Length][];
-        ProgramInterpreter.Run(program, image, Bytes, tap);
-        return ProgramInterpreter.Outputs(program, Bytes);
+        memory[0] = image.ToArray();
+        foreach (IntegerInstruction instruction in program.Instructions)
+        {
+            memory[instruction.Output] = new sbyte[program.Tensors[instruction.Output].Count];
+            Run(instruction, memory);
+            tap?.Invoke(program.Tensors[instruction.Output], memory[instruction.Output]);
+        }
 
-        Span<sbyte> Bytes(int tensor) => memory[tensor] ??= new sbyte[program.Tensors[tensor].Count];
+        return new ProgramOutputs([.. program.Outputs.Select(output => new ProgramOutput(output.Name, program.Tensors[output.Tensor], [.. memory[output.Tensor]]))]);
+    }
+
+    private void Run(IntegerInstruction instruction, sbyte[][] memory)
+    {
+        sbyte[] input = memory[instruction.Inputs[0]], result = memory[instruction.Output];
+        IntegerTensor shape = program.Tensors[instruction.Inputs[0]];
+        switch (instruction)
+        {
+            case ConvInstruction conv:
+                ReadOnlySpan<sbyte> residual = conv.Residual is { } index ? memory[index] : default;
+                ReferenceConv.Run(conv, shape, program.Tensors[conv.Output], input, residual, result);
+                break;
+            case UpsampleInstruction:
+                ReferenceUpsample.Run(shape, input, result);
+                break;
+            case ArgMaxInstruction:
+                ReferenceArgMax.Run(shape, input, MemoryMarshal.AsBytes(result.AsSpan()));
+                break;
+            default:
+                throw new ArgumentException($"{instruction.Name}: there is no kernel for {instruction.GetType().Name}.", nameof(instruction));
+        }
     }
 }

@@ -23,25 +23,7 @@ public static class RandomNetworks
     public static Network Training(int height, int width, ulong seed, int classes = 19, int batch = 1)
     {
         Graph graph = Segmentor.Training(HatOptions(classes), new TensorShape(batch, 3, height, width));
-        ParameterSet parameters = ParameterSet.Initialize(graph, seed);
-        var random = new Random((int)seed);
-        foreach (Parameter parameter in graph.Parameters)
-        {
-            float[] values = parameters[parameter.Name];
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = parameter.Role switch
-                {
-                    ParameterRole.Gamma => 0.5f + random.NextSingle(),
-                    ParameterRole.Beta => random.NextSingle() - 0.3f,
-                    ParameterRole.RunningMean => (random.NextSingle() - 0.5f) * 0.2f,
-                    ParameterRole.RunningVariance => 0.05f + (random.NextSingle() * 0.2f),
-                    _ => values[i],
-                };
-            }
-        }
-
-        return new Network(graph, parameters);
+        return new Network(graph, ParameterSet.InitializeAsTrained(graph, seed));
     }
 
     /// <summary>A random int8 image, H×W×3, that holds both ends of the range.</summary>

@@ -46,7 +46,7 @@ internal static class BenchRun
         try
         {
             sbyte[] image = BenchImage.Create(input.Height * input.Width);
-            var bar = new ProgressBar(context.Console, "starting", "models");
+            using var bar = new ProgressBar(context.Console, "starting", "models");
             (string Id, string File, int Threads)[] plan = [.. Plan(options, network, onnxRuntime is not null, folder.FullName)];
             foreach ((string id, string file, int threads) in plan)
             {
@@ -112,7 +112,7 @@ internal static class BenchRun
         }
 
         GC.Collect();
-        var bar = new ProgressBar(context.Console, "measuring", "rounds");
+        using var bar = new ProgressBar(context.Console, "measuring", "rounds");
         int rounds = frames ?? MostRounds;
         start = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds && (frames is not null || round < LeastRounds || Stopwatch.GetElapsedTime(start) < Budget); round++)
@@ -121,8 +121,6 @@ internal static class BenchRun
             bar.Report(round, rounds);
             runners.ForEach(runner => runner.TimeOne());
         }
-
-        bar.Clear();
     }
 
     private sealed record Runner(string Id, int Threads, ColdStart? Cold, IBenchModel Model)

@@ -78,17 +78,10 @@ internal static class DataDownloadCommand
 
         foreach (string name in names)
         {
-            var bar = new ProgressBar(context.Console, name, "MB");
-            try
-            {
-                DownloadedPackage package = await download.DownloadAsync(name, folder, new Relay(bar), context.Cancellation);
-                bar.Clear();
-                context.Console.Out.WriteLine($"{package.Path}: MD5 {package.Md5} as the server states{(package.AlreadyThere ? "; it was there already" : "")}");
-            }
-            finally
-            {
-                bar.Clear();
-            }
+            using var bar = new ProgressBar(context.Console, name, "MB");
+            DownloadedPackage package = await download.DownloadAsync(name, folder, new Relay(bar), context.Cancellation);
+            bar.Clear();
+            context.Console.Out.WriteLine($"{package.Path}: MD5 {package.Md5} as the server states{(package.AlreadyThere ? "; it was there already" : "")}");
         }
     }
 

@@ -1,4 +1,5 @@
 using Tessera.Cli.Configuration;
+using Tessera.Compiler;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using Tessera.Quantization;
@@ -24,4 +25,8 @@ internal static class StageNetwork
     /// <summary>Lowers the deploy form of an annotated network to the integer program that every runner executes.</summary>
     /// <exception cref="Core.WorkException">An accumulator could exceed what float32 holds exactly; the message names node and channel.</exception>
     public static IntegerProgram Lower(Network annotated) => Lowering.Lower(Deploy(annotated));
+
+    /// <summary>What a configuration says about compiling: its classes and its colour conversion go into the artefact.</summary>
+    public static CompileOptions CompileOptions(TesseraConfig config, March march, OptLevel level) =>
+        new(march, level, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
 }

@@ -10,7 +10,7 @@ namespace Tessera.Cli.Terminal;
 /// <param name="console">Where to draw: the message stream, so that results can be redirected.</param>
 /// <param name="what">What is being done, in a word or two.</param>
 /// <param name="unit">What is counted, in the plural.</param>
-internal sealed class ProgressBar(CommandConsole console, string what, string unit)
+internal sealed class ProgressBar(CommandConsole console, string what, string unit) : IDisposable
 {
     private const int BarWidth = 24;
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
@@ -50,7 +50,7 @@ internal sealed class ProgressBar(CommandConsole console, string what, string un
         }
     }
 
-    /// <summary>Takes the redrawn line away, before other output or at the end.</summary>
+    /// <summary>Takes the redrawn line away, before other output.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -62,6 +62,9 @@ internal sealed class ProgressBar(CommandConsole console, string what, string un
             }
         }
     }
+
+    /// <summary>Takes the redrawn line away at the end, also when the work failed.</summary>
+    public void Dispose() => Clear();
 
     private static string RateAndTimeLeft(long done, long total, TimeSpan elapsed)
     {

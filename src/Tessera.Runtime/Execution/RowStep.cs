@@ -138,7 +138,7 @@ internal sealed unsafe record UpsampleStep(string Name, UpsampleRowKernel Row, i
     public override void Run(RowWorker worker, int y, int count) =>
         Row.Run(worker.Row(Input, y / 2), worker.Row(Input, Far(y)), worker.Row(Output, y), worker.Scratch);
 
-    private int Far(int y) => Math.Clamp(y % 2 == 0 ? (y / 2) - 1 : (y / 2) + 1, 0, InputHeight - 1);
+    private int Far(int y) => ReferenceUpsample.Neighbour(y, InputHeight);
 }
 
 /// <summary>An argmax.</summary>

@@ -1,3 +1,5 @@
+using Tessera.Runtime.Kernels;
+
 namespace Tessera.Runtime.Execution;
 
 /// <summary>
@@ -17,16 +19,14 @@ internal sealed record RowStorage(int Height, int RowBytes, int PaddingBytes, in
     private const int Slack = 64;
 
     /// <summary>From the start of a row's memory to its first pixel; keeps the pixel on a cache line.</summary>
-    public int Lead => AlignUp(PaddingBytes);
+    public int Lead => AlignedBuffer.AlignUp(PaddingBytes);
 
     /// <summary>Bytes from one row to the next.</summary>
-    public int Pitch => checked(Lead + AlignUp(RowBytes + PaddingBytes + Slack));
+    public int Pitch => checked(Lead + AlignedBuffer.AlignUp(RowBytes + PaddingBytes + Slack));
 
     /// <summary>Bytes of all rows that are kept.</summary>
     public long Bytes => (long)Pitch * Capacity;
 
     /// <summary>From the start of the shared memory, or of a thread's own, to the first row.</summary>
     public long Offset { get; set; }
-
-    private static int AlignUp(int bytes) => checked(bytes + Kernels.AlignedBuffer.Alignment - 1) / Kernels.AlignedBuffer.Alignment * Kernels.AlignedBuffer.Alignment;
 }

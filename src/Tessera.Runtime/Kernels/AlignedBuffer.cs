@@ -26,6 +26,10 @@ internal sealed unsafe class AlignedBuffer : SafeHandle
     /// <summary>The first byte.</summary>
     public byte* Pointer => (byte*)handle;
 
+    /// <summary>The smallest multiple of <see cref="Alignment"/> that is not below a number of bytes.</summary>
+    /// <exception cref="OverflowException">It exceeds int32.</exception>
+    public static int AlignUp(int bytes) => checked(bytes + Alignment - 1) / Alignment * Alignment;
+
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 

@@ -38,7 +38,7 @@ internal sealed unsafe class PointwiseWeights
             groupings[block] = grouping;
             _starts[block] = bytes;
             int registers = (Inputs / 4 * 2) + (((grouping?.LargeGroups ?? 0) + (grouping?.SmallGroups ?? 0)) * 2) + 4;
-            bytes += (registers * width) + AlignUp(Inputs / 4 * sizeof(int));
+            bytes += (registers * width) + AlignedBuffer.AlignUp(Inputs / 4 * sizeof(int));
         }
 
         _memory = new AlignedBuffer(bytes);
@@ -61,8 +61,6 @@ internal sealed unsafe class PointwiseWeights
 
     /// <summary>The channel, within a block, of an int32 lane of the first (0) or second (1) register.</summary>
     public static int ChannelOf(int register, int lane) => (lane / 4 * 8) + (register * 4) + (lane % 4);
-
-    private static int AlignUp(int bytes) => (bytes + AlignedBuffer.Alignment - 1) / AlignedBuffer.Alignment * AlignedBuffer.Alignment;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PointwiseBlock PackBlock(ConvInstruction conv, int block, QuadGrouping? grouping)

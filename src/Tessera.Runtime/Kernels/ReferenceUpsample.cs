@@ -30,8 +30,10 @@ public static class ReferenceUpsample
         }
     }
 
-    // An even output position lies before the centre of its source pixel, an odd one behind it.
-    private static int Neighbour(int position, int size) =>
+    /// <summary>The other source row or column that an output position lies between: an even one lies before the centre of its source pixel, an odd one behind it.</summary>
+    /// <param name="position">Row or column of the output.</param>
+    /// <param name="size">Rows or columns of the source; beyond its edges the edge repeats.</param>
+    internal static int Neighbour(int position, int size) =>
         Math.Clamp((position & 1) == 0 ? (position >> 1) - 1 : (position >> 1) + 1, 0, size - 1);
 
     private static ReadOnlySpan<sbyte> Pixel(ReadOnlySpan<sbyte> image, IntegerTensor shape, int y, int x) =>

@@ -96,7 +96,7 @@ internal sealed unsafe class ScalarUpsampleKernel(IntegerTensor input) : Upsampl
         for (int x = 0; x < 2 * _pixels; x++)
         {
             long column = (long)(x / 2) * _channels;
-            long other = (long)Math.Clamp(x % 2 == 0 ? (x / 2) - 1 : (x / 2) + 1, 0, _pixels - 1) * _channels;
+            long other = (long)ReferenceUpsample.Neighbour(x, _pixels) * _channels;
             for (int channel = 0; channel < _channels; channel++)
             {
                 *result++ = Int8Arithmetic.Upsample(

@@ -127,10 +127,8 @@ internal sealed class AlignStep
     private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners)
     {
         using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount);
-        var bar = new ProgressBar(context.Console, "comparing", "images");
-        AlignmentResult result = AlignmentCheck.Run(runners, data.Batches, config.ClassNames, size, (done, total) => bar.Report(done, total), context.Cancellation);
-        bar.Clear();
-        return result;
+        using var bar = new ProgressBar(context.Console, "comparing", "images");
+        return AlignmentCheck.Run(runners, data.Batches, config.ClassNames, size, (done, total) => bar.Report(done, total), context.Cancellation);
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -23,7 +23,7 @@ internal static class CompileStep
     {
         IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(config, TrainingStage.Qat, checkpoint).Network);
         cancellation.ThrowIfCancellationRequested();
-        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(march, level, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing });
+        CompilationResult result = ModelCompiler.Compile(program, StageNetwork.CompileOptions(config, march, level));
         if (march.Executable)
         {
             result = result.WithMeasured(Measure(result.Compiled));

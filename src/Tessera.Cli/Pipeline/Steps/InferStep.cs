@@ -17,7 +17,7 @@ internal static class InferStep
     /// <exception cref="Core.BadFileException">An image cannot be read, or the folder cannot be written.</exception>
     public static IReadOnlyList<string> Run(CommandContext context, TesseraConfig config, ISegmentationPredictor predictor, IReadOnlyList<string> images, string folder)
     {
-        var bar = new ProgressBar(context.Console, "segmenting", "images");
+        using var bar = new ProgressBar(context.Console, "segmenting", "images");
         var overlays = new List<string>();
         foreach (string path in images)
         {
@@ -34,7 +34,6 @@ internal static class InferStep
             bar.Report(overlays.Count, images.Count);
         }
 
-        bar.Clear();
         return overlays;
     }
 

@@ -14,16 +14,9 @@ internal static class PackStep
     public static Result Run(CommandContext context, PackOptions options)
     {
         long start = Stopwatch.GetTimestamp();
-        var bar = new ProgressBar(context.Console, $"packing {options.SplitName}", "images");
-        try
-        {
-            PackResult pack = Packer.Run(options, new BarProgress<PackProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
-            return new Result(pack, Stopwatch.GetElapsedTime(start));
-        }
-        finally
-        {
-            bar.Clear();
-        }
+        using var bar = new ProgressBar(context.Console, $"packing {options.SplitName}", "images");
+        PackResult pack = Packer.Run(options, new BarProgress<PackProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
+        return new Result(pack, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>What was packed.</summary>

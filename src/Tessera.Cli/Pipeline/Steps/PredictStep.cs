@@ -37,17 +37,10 @@ internal static class PredictStep
     public static Result Run(CommandContext context, TesseraConfig config, string name, ISegmentationPredictor predictor, EvalSize size, int? batchSize)
     {
         using DataSource data = DataSource.ForValidation(config, size, batchSize);
-        var bar = new EvaluationBar(context.Console, $"predicting {name}");
-        try
-        {
-            long start = Stopwatch.GetTimestamp();
-            MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);
-            return new Result(metrics, data.Batches.SampleCount, Stopwatch.GetElapsedTime(start));
-        }
-        finally
-        {
-            bar.Clear();
-        }
+        using var bar = new EvaluationBar(context.Console, $"predicting {name}");
+        long start = Stopwatch.GetTimestamp();
+        MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);
+        return new Result(metrics, data.Batches.SampleCount, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>A score.</summary>

@@ -15,16 +15,9 @@ internal static class SynthStep
     public static Result Run(CommandContext context, SyntheticOptions options)
     {
         long start = Stopwatch.GetTimestamp();
-        var bar = new ProgressBar(context.Console, "drawing", "images");
-        try
-        {
-            SyntheticResult streets = SyntheticDataset.Write(options, new BarProgress<SyntheticProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
-            return new Result(streets, Stopwatch.GetElapsedTime(start));
-        }
-        finally
-        {
-            bar.Clear();
-        }
+        using var bar = new ProgressBar(context.Console, "drawing", "images");
+        SyntheticResult streets = SyntheticDataset.Write(options, new BarProgress<SyntheticProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
+        return new Result(streets, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>What was drawn.</summary>
