@@ -22,8 +22,9 @@ internal static class DataCheckCommand
         var workers = new Option<int>("--num-workers") { Description = "Threads that decode", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
         var samples = new Option<int?>("--num-samples") { Description = "Check only the first N samples of each split", HelpName = "N" };
         var near = new Option<bool>("--near-duplicates") { Description = "Also look for nearly equal images across splits" };
+        Option<int> megapixels = MegapixelOption.Create();
         var layout = new LayoutSelection();
-        return new ExplainedCommand("check", "Find what is wrong with a data set before training on it.", [config, set, source, packs, json, workers, samples, near, .. layout.All])
+        return new ExplainedCommand("check", "Find what is wrong with a data set before training on it.", [config, set, source, packs, json, workers, samples, near, megapixels, .. layout.All])
         {
             Examples =
             [
@@ -32,12 +33,15 @@ internal static class DataCheckCommand
                 "tessera data check --pack data/camvid/train_lmdb --pack data/camvid/val_lmdb",
             ],
             Notes = """
-                Looks at pairs, sizes, bit depth, the encoding that the labels really have, ignored pixels, class counts, classes never seen, equal images and common
-                cities across splits. Exit status 0: no error (there may be warnings); 4: at least one error.
+                Looks at pairs, sizes, EXIF orientation, bit depth, the encoding that the labels really have, labels that teach nothing or were interpolated, ignored pixels,
+                class counts, classes never seen, equal images and common cities across splits. Exit status 0: no error (there may be warnings); 4: at least one error.
                 """,
             Run = parsed =>
             {
-                var options = new DatasetCheckOptions { NumWorkers = parsed.GetValue(workers), NumSamples = parsed.GetValue(samples), NearDuplicates = parsed.GetValue(near) };
+                var options = new DatasetCheckOptions
+                {
+                    NumWorkers = parsed.GetValue(workers), NumSamples = parsed.GetValue(samples), NearDuplicates = parsed.GetValue(near), MaxMegapixels = parsed.GetValue(megapixels),
+                };
                 string[] given = parsed.GetRequiredValue(packs);
                 string? folder = parsed.GetValue(source), file = parsed.GetValue(config);
                 if (new[] { folder is not null, file is not null, given.Length > 0 }.Count(isGiven => isGiven) != 1)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
@@ -21,7 +22,8 @@ internal static class InferCommand
         var folder = new Option<string>("--save-path") { Description = "The folder that gets the pictures", HelpName = "DIR", Required = true };
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         var artefact = new Option<string?>("--artefact") { Description = "The artefact of stage compiled; default: compiled/model.tsr in the run's folder", HelpName = "FILE" };
-        return new ExplainedCommand("infer", "Segment images: class map, colours and overlay of each, at its own size.", config.Path, config.Set, inputs, folder, stage, checkpoint, artefact)
+        Option<int> megapixels = MegapixelOption.Create();
+        return new ExplainedCommand("infer", "Segment images: class map, colours and overlay of each, at its own size.", config.Path, config.Set, inputs, folder, stage, checkpoint, artefact, megapixels)
         {
             Examples =
             [
@@ -32,13 +34,14 @@ internal static class InferCommand
             Run = parsed =>
             {
                 TesseraConfig loaded = config.Load(parsed);
+                int limit = ImageLimit.Require(parsed.GetValue(megapixels));
                 IReadOnlyList<string> images = Images(parsed.GetRequiredValue(inputs));
                 string stageName = parsed.GetRequiredValue(stage);
                 ISegmentationPredictor predictor = stageName == Predictors.Compiled
                     ? Predictors.OfArtefact(loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
                     : Predictors.Of(loaded, stageName, parsed.GetValue(checkpoint));
                 using var owned = predictor as IDisposable;
-                InferStep.Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder));
+                InferStep.Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder), limit);
                 context.Console.Out.WriteLine($"{images.Count} images in {parsed.GetRequiredValue(folder)}: *_classes.png (train ids), *_color.png, *_overlay.png");
             },
         };

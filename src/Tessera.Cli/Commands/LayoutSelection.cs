@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tessera.Core;
 using Tessera.Data;
 
 namespace Tessera.Cli.Commands;
@@ -17,6 +18,9 @@ internal sealed class LayoutSelection
     /// <summary>The class table.</summary>
     public Option<string?> Classes { get; } = new("--classes") { Description = "cityscapes, or a class file below the data set; default: classes.json, for cityscapes its own", HelpName = "FILE" };
 
+    /// <summary>The train id of each label id.</summary>
+    public Option<string?> Ids { get; } = new("--ids") { Description = "ids, palette: the train id of each label value, 255 = ignored, for example 0=255,1..3=0..2", HelpName = "TABLE" };
+
     /// <summary>Image folder.</summary>
     public Option<string> ImageDir { get; } = new("--image-dir") { Description = "folders: where the images of a split are", HelpName = "DIR", DefaultValueFactory = _ => Defaults.ImageDir };
 
@@ -33,20 +37,30 @@ internal sealed class LayoutSelection
     public Option<bool> IgnoreUnknownColours { get; } = new("--ignore-unknown-colours") { Description = "rgb: pixels of a colour without a class are ignored instead of an error" };
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [Layout, Labels, Classes, ImageDir, LabelDir, ImageSuffix, LabelSuffix, IgnoreUnknownColours];
+    public IReadOnlyList<Option> All => [Layout, Labels, Classes, Ids, ImageDir, LabelDir, ImageSuffix, LabelSuffix, IgnoreUnknownColours];
 
     /// <summary>The layout of a data set.</summary>
     /// <inheritdoc cref="SegmentationLayout.Create"/>
-    public SegmentationLayout Of(ParseResult parsed, string root) => SegmentationLayout.Create(new LayoutOptions
+    public SegmentationLayout Of(ParseResult parsed, string root)
     {
-        Root = root,
-        Type = parsed.GetRequiredValue(Layout),
-        Labels = parsed.GetValue(Labels),
-        Classes = parsed.GetValue(Classes),
-        ImageDir = parsed.GetRequiredValue(ImageDir),
-        LabelDir = parsed.GetRequiredValue(LabelDir),
-        ImageSuffix = parsed.GetRequiredValue(ImageSuffix),
-        LabelSuffix = parsed.GetRequiredValue(LabelSuffix),
-        IgnoreUnknownColours = parsed.GetValue(IgnoreUnknownColours),
-    });
+        string? labels = parsed.GetValue(Labels), ids = parsed.GetValue(Ids);
+        if (ids is not null && labels is not (null or "ids" or "palette"))
+        {
+            throw new UsageException($"--ids gives the meaning of label ids or palette indices, and --labels is {labels}; say --labels ids or --labels palette.");
+        }
+
+        return SegmentationLayout.Create(new LayoutOptions
+        {
+            Root = root,
+            Type = parsed.GetRequiredValue(Layout),
+            Labels = ids is null ? labels : labels ?? "ids",
+            Classes = parsed.GetValue(Classes),
+            Ids = ids is null ? null : LabelIdTable.Parse(ids),
+            ImageDir = parsed.GetRequiredValue(ImageDir),
+            LabelDir = parsed.GetRequiredValue(LabelDir),
+            ImageSuffix = parsed.GetRequiredValue(ImageSuffix),
+            LabelSuffix = parsed.GetRequiredValue(LabelSuffix),
+            IgnoreUnknownColours = parsed.GetValue(IgnoreUnknownColours),
+        });
+    }
 }

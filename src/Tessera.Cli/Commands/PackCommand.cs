@@ -19,8 +19,9 @@ internal static class PackCommand
         var samples = new Option<int?>("--num-samples") { Description = "Pack only the first N images", HelpName = "N" };
         var codec = new Option<string>("--image-codec") { Description = "How images are stored: png and jpeg are what HAT reads; raw and lz4 decode fastest", HelpName = "png|jpeg|raw|lz4", DefaultValueFactory = _ => "png" };
         var resize = new Option<string?>("--resize") { Description = "Resize while packing: training at this size gets the same batches with less work", HelpName = "H,W" };
+        Option<int> megapixels = MegapixelOption.Create();
         var layout = new LayoutSelection();
-        return new ExplainedCommand("pack", "Pack labelled images for training: every file is checked on the way.", [source, target, split, type, workers, samples, codec, resize, .. layout.All])
+        return new ExplainedCommand("pack", "Pack labelled images for training: every file is checked on the way.", [source, target, split, type, workers, samples, codec, resize, megapixels, .. layout.All])
         {
             Examples =
             [
@@ -39,6 +40,7 @@ internal static class PackCommand
                 NumWorkers = parsed.GetValue(workers),
                 NumSamples = parsed.GetValue(samples),
                 ImageCodec = Codec(parsed.GetRequiredValue(codec)),
+                MaxMegapixels = parsed.GetValue(megapixels),
                 Resize = parsed.GetValue(resize) is { } size ? PackSize.Parse(size) : null,
             }).Text),
         };

@@ -43,7 +43,7 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
         "head",
         new TypeTable<Func<BatchNormOptions, SegHeadOptions>>.Entry("SegHead", section =>
         {
-            int classes = section.Int("num_classes", 19, 1, 255);
+            int classes = section.Int("num_classes", 19, 2, 255);
             return norm => new SegHeadOptions { NumClasses = classes, Norm = norm };
         }));
 
@@ -79,11 +79,17 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
         return make(ReadNorm(section.Section("bn_kwargs"), norm));
     }
 
-    private static BatchNormOptions ReadNorm(ConfigSection section, BatchNormOptions fallback) => new()
+    private static BatchNormOptions ReadNorm(ConfigSection section, BatchNormOptions fallback)
     {
-        Eps = (float)section.Number("eps", Decimal(fallback.Eps), 1e-12, 1),
-        Momentum = (float)section.Number("momentum", Decimal(fallback.Momentum), 0, 1),
-    };
+        int problems = section.ProblemCount;
+        double eps = section.Number("eps", Decimal(fallback.Eps), 1e-12, 1), momentum = section.Number("momentum", Decimal(fallback.Momentum), 0, 1);
+        if (momentum == 0 && section.ProblemCount == problems)
+        {
+            section.Report("momentum", "is 0; it must be above 0, or the running statistics, with which validation and all later stages run, never leave their initial values.");
+        }
+
+        return new BatchNormOptions { Eps = (float)eps, Momentum = (float)momentum };
+    }
 
     /// <summary>The double of the same short decimal text: 2e-5 and not 1.9999999494757503e-05.</summary>
     private static double Decimal(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
@@ -103,9 +109,24 @@ public sealed record FocalLossConfig(double Alpha, double Gamma, ImmutableArray<
         "loss",
         new TypeTable<FocalLossConfig>.Entry(
             "SoftmaxFocalLoss",
-            section => new FocalLossConfig(
-                section.Number("alpha", 0.25, 0, 1000),
-                section.Number("gamma", 2, 0, 100),
-                section.Numbers("weight", ExampleWeights, null, 0, 1e6)),
+            Read,
             "ClassificationFocalLoss"));
+
+    private static FocalLossConfig Read(ConfigSection section)
+    {
+        int problems = section.ProblemCount;
+        double alpha = section.Number("alpha", 0.25, 0, 1000), gamma = section.Number("gamma", 2, 0, 100);
+        ImmutableArray<double> weight = section.Numbers("weight", ExampleWeights, null, 0, 1e6);
+        if (alpha == 0 && section.ProblemCount == problems)
+        {
+            section.Report("alpha", "is 0; it must be above 0, because it multiplies the whole loss: nothing would be learned.");
+        }
+
+        if (weight.All(value => value == 0) && section.ProblemCount == problems)
+        {
+            section.Report("weight", $"is [{string.Join(", ", weight)}]; at least one weight must be above 0, or the loss is 0 and nothing is learned.");
+        }
+
+        return new FocalLossConfig(alpha, gamma, weight);
+    }
 }

@@ -24,7 +24,7 @@ public sealed record SizeCount(int Height, int Width, int Images);
 /// <param name="Samples">Complete pairs, or records.</param>
 /// <param name="Sizes">Image sizes, the most frequent first.</param>
 /// <param name="DeclaredEncoding">The labels' encoding as declared.</param>
-/// <param name="Encoding">The labels' encoding as it looks; null where no label could be read.</param>
+/// <param name="Encoding">The labels' encoding as it looks, judged from all splits with the same declared encoding; null where no label could be read, or their values fit no encoding.</param>
 /// <param name="Pixels">All label pixels.</param>
 /// <param name="IgnoredShare">The share of ignored pixels, 0 to 1.</param>
 /// <param name="Classes">Each class's count.</param>

@@ -22,10 +22,11 @@ public static class DatasetCheck
     public static CheckReport Layout(SegmentationLayout layout, DatasetCheckOptions? options = null, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         options ??= new DatasetCheckOptions();
+        ImageLimit.Require(options.MaxMegapixels);
         IReadOnlyList<string> names = options.Splits ?? layout.FindSplits();
         if (names.Count == 0)
         {
-            throw new BadFileException($"{layout.Root} holds no split of the layout '{layout.Type}'; check the folder and 'type', 'image_dir', 'label_dir'.");
+            throw new BadFileException($"{layout.Root} holds no split of the layout '{layout.Type}'; check the folder, --layout, --image-dir and --label-dir.");
         }
 
         (string Name, LayoutListing Listing)[] splits = [.. names.Select(name => (name, layout.Scan(name)))];
@@ -41,10 +42,10 @@ public static class DatasetCheck
                 FindingSeverity.Error, "missing-image", name, pair.LabelPath, $"The label has no image; expected {pair.ImagePath}.", "Add the image or remove the label.")));
             if (listing.Pairs.Count == 0)
             {
-                findings.Add(new Finding(FindingSeverity.Error, "no-pairs", name, "", "The split holds no complete pair.", "Check 'image_dir', 'label_dir', 'image_suffix' and 'label_suffix'."));
+                findings.Add(new Finding(FindingSeverity.Error, "no-pairs", name, "", "The split holds no complete pair.", "Check --image-dir, --label-dir, --image-suffix and --label-suffix."));
             }
 
-            var inspection = new LayoutInspection(layout, name, options.NearDuplicates);
+            var inspection = new LayoutInspection(layout, name, options);
             facts.Add(new SplitFacts(name, meaning, layout.Encoding.Kind, runner.Inspect(name, listing.Pairs.Count, i => inspection.Inspect(listing.Pairs[i]))));
         }
 
@@ -94,12 +95,11 @@ public static class DatasetCheck
 
     private static CheckReport Report(string subject, List<SplitFacts> splits, List<Finding> findings, DatasetCheckOptions options, bool isPack)
     {
-        foreach (SplitFacts split in splits)
-        {
-            findings.AddRange(split.Samples.SelectMany(sample => sample.Findings));
-            findings.AddRange(split.Check(options.MostIgnored, isPack));
-        }
-
+        // A wrong encoding comes first: it explains the values that mean nothing.
+        findings.AddRange(EncodingCheck.Check(splits, isPack));
+        findings.AddRange(splits.SelectMany(split => split.Samples).SelectMany(sample => sample.Findings));
+        findings.AddRange(TeachingCheck.Check(splits, options.NumSamples is null));
+        findings.AddRange(splits.SelectMany(split => split.Check(options.MostIgnored)));
         findings.AddRange(SplitComparison.Check(splits, options.NearDuplicates));
 
         // Grouping and ordering keep the order of first appearance, so that a report is the same in every run.

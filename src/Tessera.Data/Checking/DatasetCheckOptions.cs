@@ -20,6 +20,9 @@ public sealed record DatasetCheckOptions
 
     /// <summary>A split of which more than this share is ignored gets a warning. Default 0.5.</summary>
     public double MostIgnored { get; init; } = 0.5;
+
+    /// <summary>Image and label files of more pixels are an error (<c>--max-megapixels</c>), see <see cref="ImageLimit"/>; default 100.</summary>
+    public int MaxMegapixels { get; init; } = ImageLimit.DefaultMegapixels;
 }
 
 /// <summary>How far a check is.</summary>

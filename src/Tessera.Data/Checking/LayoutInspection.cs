@@ -3,106 +3,103 @@ using Tessera.Core;
 namespace Tessera.Data;
 
 /// <summary>Looks at one pair of files.</summary>
-internal sealed class LayoutInspection(SegmentationLayout layout, string split, bool patterns)
+internal sealed class LayoutInspection(SegmentationLayout layout, string split, DatasetCheckOptions options)
 {
     private readonly LabelEncoding _encoding = layout.Encoding;
+    private readonly LabelInspection _label = new(LabelMeaning.Of(layout.Encoding), split, UnknownValueRemedy(layout.Encoding));
 
     public SampleFacts Inspect(ImageLabelPair pair)
     {
         var facts = new SampleFacts(pair.Name, pair.Group, pair.LabelPath);
-        InspectImage(pair, facts);
-        InspectLabel(pair, facts);
+        ImageHeader? header = null;
+        RgbImage? image = TryRead(pair.ImagePath, facts, file =>
+        {
+            header = ImageHeader.Read(file, pair.ImagePath, options.MaxMegapixels);
+            return ImageFile.DecodeRgb(file, pair.ImagePath, options.MaxMegapixels);
+        });
+        LabelImage? label = TryRead(pair.LabelPath, facts, file => DecodeLabel(file, pair.LabelPath, facts));
+        if (image is not null)
+        {
+            facts.Size = (image.Height, image.Width);
+            facts.ImageHash = ImagePattern.Hash(image);
+            facts.Pattern = options.NearDuplicates ? ImagePattern.Of(image) : null;
+        }
+
+        if (label is not null)
+        {
+            _label.Inspect(label, pair.LabelPath, facts);
+        }
+
+        if (image is not null && label is not null)
+        {
+            Compare(pair, header!.Value, image, label, facts);
+        }
+
         return facts;
     }
 
-    private void InspectImage(ImageLabelPair pair, SampleFacts facts)
+    private T? TryRead<T>(string path, SampleFacts facts, Func<byte[], T?> decode)
+        where T : class
     {
         try
         {
-            RgbImage image = ImageFile.ReadRgb(pair.ImagePath);
-            facts.Size = (image.Height, image.Width);
-            facts.ImageHash = ImagePattern.Hash(image);
-            facts.Pattern = patterns ? ImagePattern.Of(image) : null;
+            return decode(ImageFile.ReadBytes(path));
         }
         catch (BadFileException fault)
         {
-            facts.Findings.Add(Error("unreadable", pair.ImagePath, fault.Message, "Fetch the file again from its source, or remove the pair."));
+            facts.Findings.Add(Error("unreadable", path, fault.Message, "Mend the file as the message says, fetch it again from its source, or remove the pair."));
+            return null;
         }
     }
 
-    private void InspectLabel(ImageLabelPair pair, SampleFacts facts)
+    private LabelImage? DecodeLabel(byte[] file, string path, SampleFacts facts)
     {
-        try
+        if (PngHeader.TryRead(file, out PngHeader header) && LabelFormat.Judge(header, file, path, split, layout, options.MaxMegapixels, facts) is { } wrong)
         {
-            byte[] file = ImageFile.ReadBytes(pair.LabelPath);
-            if (PngHeader.TryRead(file, out PngHeader header) && !FitsEncoding(header, pair.LabelPath, facts))
-            {
-                return;
-            }
-
-            LabelImage label = _encoding.Decode(file, pair.LabelPath, out string? unknownColour);
-            CheckSize(pair, label, facts);
-            facts.Label = new LabelStatistics(_encoding.Classes.Count);
-            facts.Label.Add(label.Values, _encoding.Remap);
-            if (unknownColour is not null)
-            {
-                facts.Findings.Add(Error(
-                    "unknown-colour", pair.LabelPath, $"The label holds {unknownColour}.", "Add the colour to 'colours' with its train id, or set 'ignore_unknown_colours: true'."));
-            }
-
-            int place = _encoding.Remap.FindUnknown(label.Values);
-            if (place >= 0)
-            {
-                facts.Findings.Add(Error(
-                    "unknown-value", pair.LabelPath, $"The value {label.Values[place]} at row {place / label.Width}, column {place % label.Width} means nothing in the encoding '{_encoding.ConfigName}'.",
-                    "Change 'labels' to the encoding that the labels have (see 'labels look like'), or add the value to 'ids' (255 = ignored)."));
-            }
+            facts.Findings.Add(wrong);
+            return null;
         }
-        catch (BadFileException fault)
+
+        LabelImage label = _encoding.Decode(file, path, options.MaxMegapixels, out string? unknownColour);
+        facts.LabelOrientation = ImageHeader.Read(file, path, options.MaxMegapixels).Orientation;
+        if (unknownColour is not null)
         {
-            facts.Findings.Add(Error("unreadable", pair.LabelPath, fault.Message, "Fetch the file again from its source, or remove the pair."));
+            facts.Findings.Add(Error("unknown-colour", path, $"The label holds {unknownColour}.", LabelEncoding.UnknownColourRemedy));
         }
+
+        return label;
     }
 
-    private bool FitsEncoding(PngHeader header, string path, SampleFacts facts)
+    private void Compare(ImageLabelPair pair, ImageHeader header, RgbImage image, LabelImage label, SampleFacts facts)
     {
-        facts.Format = header switch { { BitDepth: > 8 } => "", { ColourType: 0 } => "gray", { ColourType: 3 } => "palette", { ColourType: 2 or 6 } => "rgb", _ => "" };
-        if (header.BitDepth == 16)
+        bool isTurned = header.Orientation != ExifOrientation.Upright || facts.LabelOrientation != ExifOrientation.Upright;
+        if (facts.Size != (label.Height, label.Width))
         {
-            facts.Findings.Add(Error("bit-depth", path, $"The label is {header}; labels have 8 bits.", "Write the same values with 8 bits, unscaled."));
-            return false;
-        }
-
-        bool fits = _encoding.Kind switch
-        {
-            LabelEncodingKind.Palette => header.ColourType == 3,
-            LabelEncodingKind.Rgb => header.ColourType is 2 or 3 or 6,
-            _ => header is { ColourType: 0, BitDepth: 8 },
-        };
-        if (!fits)
-        {
-            string remedy = facts.Format switch
-            {
-                "palette" => "Set 'labels: palette' where the palette's indices are the classes.",
-                "rgb" => layout.Type == "cityscapes" ? "Put the *_gtFine_labelIds.png file in its place; this is the coloured one." : "Set 'labels: rgb' and give each class its colour.",
-                "gray" when header.BitDepth == 8 => "Set 'labels: train-ids', or 'labels: ids' with a table.",
-                _ => "Convert it to an 8-bit gray PNG without scaling its values.",
-            };
-            facts.Findings.Add(Error("label-format", path, $"The label is {header}, which does not fit the encoding '{_encoding.ConfigName}'.", remedy));
-        }
-
-        return fits;
-    }
-
-    private void CheckSize(ImageLabelPair pair, LabelImage label, SampleFacts facts)
-    {
-        if (facts.Size.Height > 0 && facts.Size != (label.Height, label.Width))
-        {
+            bool fitsStored = isTurned && (header.StoredHeight, header.StoredWidth) == (label.Height, label.Width);
             facts.Findings.Add(Error(
-                "size", pair.LabelPath, $"The label has {label.Height}x{label.Width} pixels, its image {facts.Size.Height}x{facts.Size.Width}.",
-                "Put the label that belongs to the image in its place; both come from the same frame at the same size."));
+                "size", pair.LabelPath, $"The label has {label.Height}x{label.Width} pixels, its image {image.Height}x{image.Width}{(fitsStored ? $" once its EXIF orientation {header.Orientation} turns it upright" : "")}.",
+                fitsStored ? "Remove the orientation from the image's EXIF data where the label was drawn without it, or turn the label as the image is turned."
+                    : "Put the label that belongs to the image in its place; both come from the same frame at the same size."));
         }
+        else if (isTurned)
+        {
+            bool alike = header.Orientation == facts.LabelOrientation;
+            facts.Findings.Add(new Finding(
+                alike ? FindingSeverity.Info : FindingSeverity.Warning, "orientation", split, pair.ImagePath,
+                $"EXIF says that the image is to be turned (orientation {header.Orientation}), and it is read upright; its label has orientation {facts.LabelOrientation}.",
+                alike ? "Nothing; both are read upright." : "Nothing where the label fits the upright image; where it fits the image as stored, remove the orientation from the EXIF data."));
+        }
+
+        _label.Compare(image, label, pair.ImagePath, facts);
     }
+
+    private static string UnknownValueRemedy(LabelEncoding encoding) => encoding.Kind switch
+    {
+        LabelEncodingKind.TrainIds => $"Say --labels with the encoding that the labels have (see 'labels look like'), or give the value a meaning: --labels ids --ids {LabelIdTable.Format(encoding.Remap)},VALUE=255 ignores it.",
+        LabelEncodingKind.Palette => $"Give the index a meaning: --labels palette --ids {LabelIdTable.Format(encoding.Remap)},VALUE=255 ignores it.",
+        _ when encoding.ConfigName == "ids" => "Say --labels with the encoding that the labels have (see 'labels look like'), or add the value to --ids or to the class file's 'ignore_ids'.",
+        _ => "Say --labels with the encoding that the labels have (see 'labels look like'), or --labels ids with --ids and a train id for each value, 255 = ignored.",
+    };
 
     private Finding Error(string code, string file, string message, string remedy) => new(FindingSeverity.Error, code, split, file, message, remedy);
 }

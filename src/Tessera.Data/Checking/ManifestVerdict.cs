@@ -41,7 +41,7 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
         LabelStatistics counts = manifest.Statistics;
         if (manifest.Classes.Count != classes)
         {
-            yield return ("class-count", $"It has {manifest.Classes.Count} classes, the network {classes}.", "Set 'num_classes' to the pack's, or pack the data with the network's classes.");
+            yield return ("class-count", $"It has {manifest.Classes.Count} classes, the network {classes}.", "Set 'model.head.num_classes' and 'classes' to the pack's, or pack the data with the network's classes.");
         }
 
         if (counts.UnknownPixels > 0)
@@ -52,16 +52,16 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
 
         if (counts.ClassPixels.Sum() == 0)
         {
-            yield return ("nothing-to-learn", "No pixel of any label has a class: all are ignored or mean nothing.", "Run 'tessera data check' on the source data and pack them again with the right 'labels'.");
+            yield return ("nothing-to-learn", "No pixel of any label has a class: all are ignored or mean nothing.", "Run 'tessera data check' on the source data and pack them again with the right --labels or --ids.");
         }
         else
         {
-            EncodingGuess guess = EncodingGuess.FromValues(counts.PixelsByValue, meaning);
-            if (guess.Encoding != meaning.Name && guess.Confidence >= EncodingGuess.Certain)
+            EncodingGuess? guess = EncodingGuess.FromValues(counts.PixelsByValue, meaning);
+            if (guess is not null && guess.Encoding != meaning.Name && guess.Confidence >= EncodingGuess.Certain)
             {
                 yield return (
                     "encoding", string.Create(CultureInfo.InvariantCulture, $"Its labels are declared as '{meaning.Name}' but look like '{guess.Encoding}' (confidence {guess.Confidence:F2}): {guess.Reason}."),
-                    $"Pack the data again with 'labels: {guess.Encoding}'.");
+                    $"Pack the data again with {LabelMeaning.OptionsFor(guess.Encoding, meaning.Classes.Count)}.");
             }
         }
     }

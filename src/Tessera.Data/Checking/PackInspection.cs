@@ -6,6 +6,9 @@ namespace Tessera.Data;
 /// <summary>Looks at the records of a pack.</summary>
 internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, string split, bool patterns)
 {
+    private readonly LabelInspection _label =
+        new(meaning, split, "Run 'tessera data check' on the source data, then pack them again with the encoding that they have.");
+
     public SampleFacts Inspect(int index)
     {
         string name = store.Describe(index);
@@ -16,15 +19,8 @@ internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, stri
             facts.Size = (image.Height, image.Width);
             facts.ImageHash = ImagePattern.Hash(image);
             facts.Pattern = patterns ? ImagePattern.Of(image) : null;
-            facts.Label = new LabelStatistics(meaning.Classes.Count);
-            facts.Label.Add(label.Values, meaning.Remap);
-            int place = meaning.Remap.FindUnknown(label.Values);
-            if (place >= 0)
-            {
-                facts.Findings.Add(new Finding(
-                    FindingSeverity.Error, "unknown-value", split, name, $"The label value {label.Values[place]} at row {place / label.Width}, column {place % label.Width} means nothing in the encoding '{meaning.Name}'.",
-                    "Run 'tessera data check' on the source data, then pack them again with the encoding that they have."));
-            }
+            _label.Inspect(label, name, facts);
+            _label.Compare(image, label, name, facts);
         }
         catch (BadFileException fault)
         {

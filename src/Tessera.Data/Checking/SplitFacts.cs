@@ -9,6 +9,11 @@ internal sealed class SplitFacts(string split, LabelMeaning meaning, LabelEncodi
 
     public string Split => split;
 
+    public LabelMeaning Meaning => meaning;
+
+    /// <summary>The encoding that the labels look like; null where nothing was judged.</summary>
+    public EncodingGuess? Guess { get; set; }
+
     public IReadOnlyList<SampleFacts> Samples => samples;
 
     public LabelStatistics Statistics => _statistics;
@@ -22,29 +27,17 @@ internal sealed class SplitFacts(string split, LabelMeaning meaning, LabelEncodi
             split, samples.Count,
             [.. samples.Where(sample => sample.Size.Height > 0).GroupBy(sample => sample.Size).Select(size => new SizeCount(size.Key.Height, size.Key.Width, size.Count()))
                 .OrderByDescending(size => size.Images).ThenBy(size => size.Height).ThenBy(size => size.Width)],
-            meaning.Name, Guess(), all, all > 0 ? _statistics.IgnoredPixels / (double)all : 0,
+            meaning.Name, Guess, all, all > 0 ? _statistics.IgnoredPixels / (double)all : 0,
             [.. meaning.Classes.Classes.Select((entry, i) => new ClassCount(i, entry.Name, _statistics.ClassPixels[i], _statistics.ClassPixels[i] / (double)valid, _statistics.ClassImages[i]))],
             Groups);
     }
 
     /// <summary>What is wrong with the split as a whole.</summary>
     /// <param name="mostIgnored">A larger share of ignored pixels is a warning.</param>
-    /// <param name="isPack">Whether the mend is to pack again.</param>
-    public IEnumerable<Finding> Check(double mostIgnored, bool isPack)
+    public IEnumerable<Finding> Check(double mostIgnored)
     {
-        EncodingGuess? guess = Guess();
-        if (guess is not null && guess.Encoding != meaning.Name && !Described(guess.Encoding))
+        if (_statistics.ClassPixels.Sum() == 0)
         {
-            FindingSeverity severity = guess.Confidence >= EncodingGuess.Certain ? FindingSeverity.Error : FindingSeverity.Warning;
-            yield return new Finding(
-                severity, "encoding", split, "",
-                string.Create(CultureInfo.InvariantCulture, $"The labels are declared as '{meaning.Name}' but look like '{guess.Encoding}' (confidence {guess.Confidence:F2}): {guess.Reason}."),
-                (isPack ? "Pack the data again with " : "Set ") + SettingFor(guess.Encoding) + ".");
-        }
-
-        if (_statistics.Images > 0 && _statistics.ClassPixels.Sum() == 0)
-        {
-            yield return new Finding(FindingSeverity.Error, "nothing-to-learn", split, "", "No pixel of any label has a class: all are ignored or mean nothing.", "Change 'labels' or 'ids' so that label values become train ids.");
             yield break;
         }
 
@@ -53,7 +46,7 @@ internal sealed class SplitFacts(string split, LabelMeaning meaning, LabelEncodi
         {
             yield return new Finding(
                 FindingSeverity.Warning, "ignored-share", split, "", string.Create(CultureInfo.InvariantCulture, $"{ignored * 100:F1} % of the pixels are ignored."),
-                "Check 'ids': which label ids become 255?");
+                "Check with --labels and --ids, or in the class file, which label values are ignored.");
         }
 
         if (samples.Where(sample => sample.Size.Height > 0).Select(sample => sample.Size).Distinct().Count() is > 1 and int sizes)
@@ -72,27 +65,24 @@ internal sealed class SplitFacts(string split, LabelMeaning meaning, LabelEncodi
 
     public string ClassName(int trainId) => meaning.Classes.Classes[trainId].Name;
 
-    private EncodingGuess? Guess()
+    /// <summary>Whether the files' format alone tells their encoding.</summary>
+    public bool HasFormatGuess => FormatGuess() is not null;
+
+    /// <summary>What the label files' format tells; null where they are gray, so that their values must tell.</summary>
+    public EncodingGuess? FormatGuess()
     {
         IGrouping<string, SampleFacts>? most = samples.Where(sample => sample.Format.Length > 0).GroupBy(sample => sample.Format).MaxBy(format => format.Count());
-        if (most is null)
+        if (most is null || (most.Key == "gray" && kind is not (LabelEncodingKind.Palette or LabelEncodingKind.Rgb)) || (most.Key == "palette" && kind == LabelEncodingKind.Palette))
         {
             return null;
         }
 
-        if (most.Key != "gray" || kind is LabelEncodingKind.Palette or LabelEncodingKind.Rgb)
-        {
-            string name = most.Key == "gray" ? "train-ids" : most.Key;
-            return new EncodingGuess(kind == LabelEncodingKind.Rgb && most.Key == "palette" ? "rgb" : name, 1, $"{most.Count()} of {samples.Count} label files have the format {most.Key}");
-        }
-
-        return _statistics.Pixels > 0 ? EncodingGuess.FromValues(_statistics.PixelsByValue, meaning) : null;
+        string name = most.Key == "gray" ? LabelMeaning.TrainIdsName : kind == LabelEncodingKind.Rgb && most.Key == "palette" ? "rgb" : most.Key;
+        return new EncodingGuess(name, 1, $"{most.Count()} of {samples.Count} label files have the format {most.Key}");
     }
 
-    /// <summary>Whether every file has a finding of its own for this already.</summary>
-    private bool Described(string encoding) => encoding is "palette" or "rgb" && samples.All(sample => sample.Findings.Any(finding => finding.Code == "label-format"));
-
-    private static string SettingFor(string encoding) => encoding == "train-ids+1" ? "'labels: ids' and 'ids: {0: 255, 1: 0, 2: 1, …}'" : $"'labels: {encoding}'";
+    /// <summary>Whether every file has a finding of its own that says already which encoding it has.</summary>
+    public bool DescribesEach(string encoding) => encoding is "palette" or "rgb" && samples.All(sample => sample.Findings.Any(finding => finding.Code == "label-format"));
 
     private static LabelStatistics Sum(IReadOnlyList<SampleFacts> samples, int classes)
     {

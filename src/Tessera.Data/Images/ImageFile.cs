@@ -5,70 +5,84 @@ namespace Tessera.Data;
 /// <summary>Image and label files: reading to bytes, writing as PNG. The library behind it was chosen in docs/decisions/0001-image-library.md.</summary>
 public static class ImageFile
 {
-    /// <summary>Reads a PNG or JPEG file as RGB. Alpha is dropped, colours are not converted, an EXIF orientation is not applied.</summary>
-    /// <exception cref="BadFileException">The file is missing, truncated, damaged or no image.</exception>
-    public static RgbImage ReadRgb(string path) => DecodeRgb(ReadBytes(path), path);
+    private const long MostBytes = 1L << 30;
 
-    /// <summary>Reads an 8-bit gray PNG file to exactly the values that it stores.</summary>
-    /// <exception cref="BadFileException">The file is missing, truncated, damaged, or not an 8-bit gray PNG.</exception>
-    public static LabelImage ReadLabel(string path) => DecodeLabel(ReadBytes(path), path);
+    /// <summary>
+    /// Reads a PNG or JPEG file as RGB, turned upright where EXIF says so. Alpha is dropped, gray becomes three equal channels, 16 bits are reduced
+    /// to their upper 8, colour profiles are not applied, and of an animation the first image is read.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">The file is missing, truncated, damaged, too large, or no PNG or JPEG image.</exception>
+    public static RgbImage ReadRgb(string path, int maxMegapixels = ImageLimit.DefaultMegapixels) => DecodeRgb(ReadBytes(path), path, maxMegapixels);
 
-    /// <summary>Decodes the content of a PNG or JPEG file as RGB.</summary>
+    /// <summary>Reads an 8-bit gray PNG file to exactly the values that it stores, turned upright where EXIF says so.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">The file is missing, truncated, damaged, too large, or not an 8-bit gray PNG.</exception>
+    public static LabelImage ReadLabel(string path, int maxMegapixels = ImageLimit.DefaultMegapixels) => DecodeLabel(ReadBytes(path), path, maxMegapixels);
+
+    /// <summary>Decodes the content of a PNG or JPEG file as <see cref="ReadRgb"/> does.</summary>
     /// <param name="file">The whole content.</param>
     /// <param name="name">What to call it in messages: a path or a record.</param>
-    /// <exception cref="BadFileException">It is truncated, damaged or no image.</exception>
-    public static RgbImage DecodeRgb(ReadOnlySpan<byte> file, string name)
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, too large, or no PNG or JPEG image.</exception>
+    public static RgbImage DecodeRgb(ReadOnlySpan<byte> file, string name, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
+        ImageHeader header = ImageHeader.Read(file, name, maxMegapixels);
         byte[] pixels = [];
-        (int height, int width) = SkiaImages.DecodeColour(file, name, swapRedBlue: false, ref pixels);
-        return new RgbImage(pixels, height, width);
+        SkiaImages.DecodeColour(file, header, name, swapRedBlue: false, ref pixels);
+        return new RgbImage(pixels, header.Height, header.Width);
     }
 
-    /// <summary>Decodes the content of an 8-bit gray PNG file to exactly the values that it stores.</summary>
+    /// <summary>Decodes the content of an 8-bit gray PNG file to exactly the values that it stores, turned upright where EXIF says so.</summary>
     /// <param name="file">The whole content.</param>
     /// <param name="name">What to call it in messages: a path or a record.</param>
-    /// <exception cref="BadFileException">It is truncated, damaged, or not an 8-bit gray PNG; the message says what it is.</exception>
-    public static LabelImage DecodeLabel(ReadOnlySpan<byte> file, string name)
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, too large, or not an 8-bit gray PNG; the message says what it is.</exception>
+    public static LabelImage DecodeLabel(ReadOnlySpan<byte> file, string name, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
-        PngHeader header = LabelHeader(file, name);
-        if (header is not { ColourType: 0, BitDepth: 8 })
+        (PngHeader format, ImageHeader header) = LabelHeader(file, name, maxMegapixels);
+        if (format is not { ColourType: 0, BitDepth: 8 })
         {
-            throw new BadFileException($"The label {name} is {header}; a label must be 8-bit gray, one label id per pixel. {Remedy(header)}");
+            throw new BadFileException($"The label {name} is {format}; a label must be 8-bit gray, one label id per pixel. {Remedy(format)}");
         }
 
-        byte[] values = [];
-        (int height, int width) = SkiaImages.DecodeGray(file, name, ref values);
-        return new LabelImage(values, height, width);
+        return new LabelImage(SkiaImages.DecodeGray(file, header, name), header.Height, header.Width);
     }
 
-    /// <summary>Decodes the content of a palette PNG file of 1, 2, 4 or 8 bits to its indices; the colours do not count.</summary>
+    /// <summary>Decodes the content of a palette PNG file of 1, 2, 4 or 8 bits to its indices, turned upright where EXIF says so; the colours do not count.</summary>
     /// <param name="file">The whole content.</param>
     /// <param name="name">What to call it in messages: a path or a record.</param>
-    /// <exception cref="BadFileException">It is truncated, damaged, interlaced, or no palette PNG; the message says what it is.</exception>
-    public static LabelImage DecodePaletteIndices(ReadOnlySpan<byte> file, string name)
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, too large, interlaced, or no palette PNG; the message says what it is.</exception>
+    public static LabelImage DecodePaletteIndices(ReadOnlySpan<byte> file, string name, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
-        PngHeader header = LabelHeader(file, name);
-        if (header.ColourType != 3)
+        (PngHeader format, ImageHeader header) = LabelHeader(file, name, maxMegapixels);
+        if (format.ColourType != 3)
         {
-            throw new BadFileException($"The label {name} is {header}, not a palette PNG. {OtherEncoding(header)}");
+            throw new BadFileException($"The label {name} is {format}, not a palette PNG. {OtherEncoding(format)}");
         }
 
-        return new LabelImage(PngIndices.Decode(file, header, name), header.Height, header.Width);
+        byte[] indices = PngIndices.Decode(file, format, name);
+        byte[] upright = header.Orientation == ExifOrientation.Upright ? indices : ExifOrientation.Turn(indices, header.StoredHeight, header.StoredWidth, 1, header.Orientation);
+        return new LabelImage(upright, header.Height, header.Width);
     }
 
-    /// <summary>Decodes the content of a colour label to exactly its colours: an RGB, RGBA or palette PNG file of up to 8 bits; alpha is dropped.</summary>
+    /// <summary>Decodes the content of a colour label to exactly its colours, as <see cref="ReadRgb"/> does: an RGB, RGBA or palette PNG file of up to 8 bits.</summary>
     /// <param name="file">The whole content.</param>
     /// <param name="name">What to call it in messages: a path or a record.</param>
-    /// <exception cref="BadFileException">It is truncated, damaged, or another format; the message says what it is.</exception>
-    public static RgbImage DecodeLabelColours(ReadOnlySpan<byte> file, string name)
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">It is truncated, damaged, too large, or another format; the message says what it is.</exception>
+    public static RgbImage DecodeLabelColours(ReadOnlySpan<byte> file, string name, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
-        PngHeader header = LabelHeader(file, name);
-        if (header.ColourType is not (2 or 3 or 6) || header.BitDepth > 8)
+        (PngHeader format, _) = LabelHeader(file, name, maxMegapixels);
+        if (format.ColourType is not (2 or 3 or 6) || format.BitDepth > 8)
         {
-            throw new BadFileException($"The label {name} is {header}, not an RGB PNG of 8 bits. {OtherEncoding(header)}");
+            throw new BadFileException($"The label {name} is {format}, not an RGB PNG of 8 bits. {OtherEncoding(format)}");
         }
 
-        return DecodeRgb(file, name);
+        return DecodeRgb(file, name, maxMegapixels);
     }
 
     /// <summary>Encodes RGB pixels as a PNG file.</summary>
@@ -111,38 +125,71 @@ public static class ImageFile
     public static void WriteClassMap(string path, LabelImage classMap, ClassTable classes) =>
         Write(path, EncodeClassMap(classMap.Values, classMap.Height, classMap.Width, classes));
 
-    private static PngHeader LabelHeader(ReadOnlySpan<byte> file, string name) => PngHeader.TryRead(file, out PngHeader header)
-        ? header
-        : throw new BadFileException($"The label {name} is not a PNG file, or it ends before its header does ({file.Length} bytes). Labels are PNG files, because other formats change values.");
+    private static (PngHeader Format, ImageHeader Header) LabelHeader(ReadOnlySpan<byte> file, string name, int maxMegapixels)
+    {
+        if (!PngHeader.TryRead(file, out PngHeader format))
+        {
+            throw new BadFileException(ImageSignature.IsPng(file)
+                ? $"The label {name} is a PNG file that ends before its header does ({file.Length} bytes). Fetch it again from its source."
+                : $"The label {name} is {ImageSignature.Describe(file)}, not a PNG file ({file.Length} bytes). Labels are PNG files, because other formats change values: fetch or write the label as PNG.");
+        }
+
+        return (format, ImageHeader.Read(file, $"The label {name}", maxMegapixels));
+    }
 
     private static string Remedy(PngHeader header) => header.ColourType switch
     {
-        0 or 4 => "Convert it to 8 bits without scaling its values.",
-        3 => "Where the palette's indices are the classes, set 'labels: palette'; else write the ids as gray values.",
-        _ => "Colours are not ids: use the *_gtFine_labelIds.png file instead of *_color.png, or set 'labels: rgb' and give each class its colour.",
+        0 or 4 => "Convert it to 8 bits without alpha and without scaling its values.",
+        3 => "Where the palette's indices are the classes, say --labels palette; else write the ids as gray values.",
+        _ => "Colours are not ids: use the *_gtFine_labelIds.png file instead of *_color.png, or say --labels rgb and give each class its colour in the class file.",
     };
 
     private static string OtherEncoding(PngHeader header) => header switch
     {
         { BitDepth: > 8 } => "Convert it to 8 bits without scaling its values.",
-        { ColourType: 0 } => "Where its gray values are classes, set 'labels: train-ids' or 'labels: ids'.",
-        { ColourType: 3 } => "Where the palette's indices are the classes, set 'labels: palette'.",
-        { ColourType: 2 or 6 } => "Where its colours are the classes, set 'labels: rgb'.",
+        { ColourType: 0 } => "Where its gray values are classes, say --labels train-ids, or --labels ids with --ids.",
+        { ColourType: 3 } => "Where the palette's indices are the classes, say --labels palette.",
+        { ColourType: 2 or 6 } => "Where its colours are the classes, say --labels rgb.",
         _ => "Convert it to an 8-bit PNG without alpha.",
     };
 
     /// <summary>The content of a file.</summary>
-    /// <exception cref="BadFileException">The file cannot be read.</exception>
+    /// <exception cref="BadFileException">The file cannot be read, or is larger than any image that is read.</exception>
     internal static byte[] ReadBytes(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            if (stream.CanSeek && stream.Length > MostBytes)
+            {
+                throw new BadFileException($"The image {path} has {stream.Length} bytes; images of up to {MostBytes} bytes are read. Give the image itself, or make it smaller.");
+            }
+
+            // A pipe has no length, and a device may say 0: what counts is what can be read.
+            var content = new byte[stream.CanSeek ? stream.Length : 0];
+            int length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            return length == content.Length && stream.CanSeek ? content : [.. content.AsSpan(0, length), .. Rest(stream, path)];
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new BadFileException($"Cannot read the image {path}: {fault.Message}", fault);
         }
+    }
+
+    private static byte[] Rest(FileStream stream, string path)
+    {
+        using var content = new MemoryStream();
+        var part = new byte[1 << 16];
+        for (int length = stream.Read(part); length > 0; length = stream.Read(part))
+        {
+            content.Write(part, 0, length);
+            if (content.Length > MostBytes)
+            {
+                throw new BadFileException($"The image {path} does not end after {MostBytes} bytes. Give an image file.");
+            }
+        }
+
+        return content.ToArray();
     }
 
     private static void Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using Tessera.Core;
 
@@ -9,20 +8,17 @@ namespace Tessera.Data;
 /// </summary>
 internal static class PngIndices
 {
-    private const int SignatureLength = 8;
-    private const int InterlaceOffset = 28;
-
-    /// <summary>Decodes a file whose header says colour type 3.</summary>
+    /// <summary>Decodes a file whose header says colour type 3 and has been checked.</summary>
     /// <exception cref="BadFileException">The file is truncated, damaged or interlaced.</exception>
     public static byte[] Decode(ReadOnlySpan<byte> file, PngHeader header, string name)
     {
-        if (header.Height < 1 || header.Width < 1 || header.BitDepth is not (1 or 2 or 4 or 8) || file[InterlaceOffset] != 0)
+        if (header.Interlaced)
         {
-            throw new BadFileException($"The label {name} is {header}, {header.Height}x{header.Width}, {(file[InterlaceOffset] != 0 ? "interlaced" : "an impossible format")}. Save it without interlacing.");
+            throw new BadFileException($"The label {name} is an interlaced palette PNG, which is not read. Save it without interlacing.");
         }
 
-        int stride = (int)((((long)header.Width * header.BitDepth) + 7) / 8);
-        var rows = new byte[checked(header.Height * (stride + 1))];
+        int height = (int)header.Height, stride = (int)header.Stride;
+        var rows = new byte[checked(height * (stride + 1))];
         try
         {
             using var zlib = new ZLibStream(new MemoryStream(PixelData(file, name)), CompressionMode.Decompress);
@@ -33,39 +29,28 @@ internal static class PngIndices
             throw Damaged(name, "its pixels cannot be decompressed", fault);
         }
 
-        return Unpack(Unfilter(rows, header.Height, stride, name), header, stride);
+        return Unpack(Unfilter(rows, height, stride, name), height, (int)header.Width, header.BitDepth, stride);
     }
 
     /// <summary>The bytes of all IDAT chunks, their checksums verified.</summary>
     private static byte[] PixelData(ReadOnlySpan<byte> file, string name)
     {
         using var data = new MemoryStream();
-        for (int at = SignatureLength; ;)
+        var chunks = new PngChunks(file);
+        while (chunks.MoveNext())
         {
-            long length = at + 12 <= file.Length ? BinaryPrimitives.ReadUInt32BigEndian(file[at..]) : long.MaxValue / 2;
-            if (at + 12 + length > file.Length)
+            if (!chunks.ChecksumIsRight)
             {
-                throw Damaged(name, "it ends too early (it is truncated)");
+                throw Damaged(name, $"the checksum of the chunk at byte {chunks.Start} is wrong");
             }
 
-            ReadOnlySpan<byte> typed = file.Slice(at + 4, 4 + (int)length);
-            if (PngChecksum.Of(typed) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
+            if (chunks.Type.SequenceEqual("IDAT"u8))
             {
-                throw Damaged(name, $"the checksum at byte {at} is wrong");
+                data.Write(chunks.Content);
             }
-
-            if (typed.StartsWith("IEND"u8))
-            {
-                return data.ToArray();
-            }
-
-            if (typed.StartsWith("IDAT"u8))
-            {
-                data.Write(typed[4..]);
-            }
-
-            at += 12 + (int)length;
         }
+
+        return chunks.Ended ? data.ToArray() : throw Damaged(name, "it ends too early (it is truncated)");
     }
 
     /// <summary>Undoes the row filters in place. The filter's pixel distance is one byte at depths up to 8.</summary>
@@ -100,17 +85,17 @@ internal static class PngIndices
     }
 
     /// <summary>One byte per index; several indices of a byte stand from its high bits down.</summary>
-    private static byte[] Unpack(byte[] rows, PngHeader header, int stride)
+    private static byte[] Unpack(byte[] rows, int height, int width, int depth, int stride)
     {
-        var values = new byte[header.Height * header.Width];
-        int perByte = 8 / header.BitDepth, mask = (1 << header.BitDepth) - 1;
-        for (int y = 0; y < header.Height; y++)
+        var values = new byte[height * width];
+        int perByte = 8 / depth, mask = (1 << depth) - 1;
+        for (int y = 0; y < height; y++)
         {
             int start = (y * (stride + 1)) + 1;
-            for (int x = 0; x < header.Width; x++)
+            for (int x = 0; x < width; x++)
             {
-                int shift = 8 - (header.BitDepth * ((x % perByte) + 1));
-                values[(y * header.Width) + x] = (byte)((rows[start + (x / perByte)] >> shift) & mask);
+                int shift = 8 - (depth * ((x % perByte) + 1));
+                values[(y * width) + x] = (byte)((rows[start + (x / perByte)] >> shift) & mask);
             }
         }
 

@@ -10,40 +10,46 @@ namespace Tessera.Data;
 /// </summary>
 internal static unsafe class SkiaImages
 {
-    /// <summary>Decodes to three bytes per pixel into <paramref name="pixels"/>, which grows where it is too small.</summary>
+    /// <summary>Decodes to three bytes per pixel, upright, into <paramref name="pixels"/>, which grows where it is too small.</summary>
     /// <param name="file">The content of a PNG or JPEG file.</param>
+    /// <param name="header">Its header, which has been checked.</param>
     /// <param name="name">The file or record, for messages.</param>
     /// <param name="swapRedBlue">Whether the third stored channel comes first, as HAT's records need it.</param>
     /// <param name="pixels">Receives H·W·3 bytes.</param>
-    /// <exception cref="BadFileException">The file is truncated, damaged or no image.</exception>
-    public static (int Height, int Width) DecodeColour(ReadOnlySpan<byte> file, string name, bool swapRedBlue, ref byte[] pixels)
+    /// <exception cref="BadFileException">The file is truncated or damaged.</exception>
+    public static void DecodeColour(ReadOnlySpan<byte> file, ImageHeader header, string name, bool swapRedBlue, ref byte[] pixels)
     {
-        byte[] quads = [];
+        int count = checked(header.StoredHeight * header.StoredWidth);
+        byte[] quads = ArrayPool<byte>.Shared.Rent(checked(count * 4));
         try
         {
-            (int height, int width) = Decode(file, name, swapRedBlue ? SKColorType.Bgra8888 : SKColorType.Rgba8888, 4, ref quads, ArrayPool<byte>.Shared.Rent);
-            int count = height * width;
+            Decode(file, header, name, swapRedBlue ? SKColorType.Bgra8888 : SKColorType.Rgba8888, 4, quads);
             if (pixels.Length < count * 3)
             {
                 pixels = new byte[count * 3];
             }
 
             DropFourthByte(quads.AsSpan(0, count * 4), pixels.AsSpan(0, count * 3));
-            return (height, width);
         }
         finally
         {
-            if (quads.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(quads);
-            }
+            ArrayPool<byte>.Shared.Return(quads);
+        }
+
+        if (header.Orientation != ExifOrientation.Upright)
+        {
+            pixels = ExifOrientation.Turn(pixels, header.StoredHeight, header.StoredWidth, 3, header.Orientation);
         }
     }
 
-    /// <summary>Decodes an 8-bit gray PNG to its stored values; the caller has checked the PNG header.</summary>
+    /// <summary>Decodes an 8-bit gray PNG to its stored values, upright; the caller has checked the PNG header.</summary>
     /// <exception cref="BadFileException">The file is truncated or damaged.</exception>
-    public static (int Height, int Width) DecodeGray(ReadOnlySpan<byte> file, string name, ref byte[] values) =>
-        Decode(file, name, SKColorType.Gray8, 1, ref values, length => new byte[length]);
+    public static byte[] DecodeGray(ReadOnlySpan<byte> file, ImageHeader header, string name)
+    {
+        var values = new byte[checked(header.StoredHeight * header.StoredWidth)];
+        Decode(file, header, name, SKColorType.Gray8, 1, values);
+        return header.Orientation == ExifOrientation.Upright ? values : ExifOrientation.Turn(values, header.StoredHeight, header.StoredWidth, 1, header.Orientation);
+    }
 
     /// <summary>Encodes three bytes per pixel as an RGB PNG; with <paramref name="swapRedBlue"/> the first byte is stored as the third channel.</summary>
     public static byte[] EncodeColour(ReadOnlySpan<byte> pixels, int height, int width, bool swapRedBlue) =>
@@ -57,38 +63,32 @@ internal static unsafe class SkiaImages
     public static byte[] EncodeGray(ReadOnlySpan<byte> values, int height, int width) =>
         Encode(values, height, width, SKColorType.Gray8, 1, EncodePng);
 
-    private static (int Height, int Width) Decode(
-        ReadOnlySpan<byte> file, string name, SKColorType type, int pixelBytes, ref byte[] pixels, Func<int, byte[]> allocate)
+    private static void Decode(ReadOnlySpan<byte> file, ImageHeader header, string name, SKColorType type, int pixelBytes, byte[] pixels)
     {
-        fixed (byte* start = file)
+        ReadOnlySpan<byte> content = header.IsPng ? PngContent.PixelsOnly(file) : file;
+        fixed (byte* start = content)
         {
-            using SKData data = SKData.Create((nint)start, file.Length);
+            using SKData data = SKData.Create((nint)start, content.Length);
             using SKCodec? codec = SKCodec.Create(data);
-            if (codec is null)
+
+            // The buffer has the size of the header that was checked, so Skia must have read the same one.
+            if (codec is null || (codec.Info.Height, codec.Info.Width) != (header.StoredHeight, header.StoredWidth))
             {
-                throw new BadFileException($"{name} is not a PNG or JPEG image, or its first bytes are damaged ({file.Length} bytes). Fetch it again from its source.");
+                throw new BadFileException($"{name}, {(header.IsPng ? "a PNG" : "a JPEG")} image of {header.StoredHeight}x{header.StoredWidth}, has a damaged header. Fetch it again from its source.");
             }
 
             // Without a colour space in the wanted format Skia converts no colours: bytes come out as they are stored.
-            var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, type, codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
-            int length = checked(info.Width * info.Height * pixelBytes);
-            if (pixels.Length < length)
-            {
-                pixels = allocate(length);
-            }
-
+            var info = new SKImageInfo(header.StoredWidth, header.StoredHeight, type, codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
             fixed (byte* target = pixels)
             {
                 // Skia fills what it could not read with black and says so in its result alone.
                 SKCodecResult result = codec.GetPixels(info, (nint)target, info.Width * pixelBytes, SKCodecOptions.Default);
                 if (result != SKCodecResult.Success)
                 {
-                    string fault = result == SKCodecResult.IncompleteInput ? "ends too early (it is truncated)" : $"cannot be decoded ({result})";
+                    string fault = result == SKCodecResult.IncompleteInput ? "ends too early (it is truncated)" : $"is damaged: its pixels cannot be decoded ({result})";
                     throw new BadFileException($"{name}, an image of {info.Height}x{info.Width}, {fault}. Fetch it again from its source.");
                 }
             }
-
-            return (info.Height, info.Width);
         }
     }
 

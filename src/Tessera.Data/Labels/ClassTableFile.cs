@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Tessera.Core;
 
@@ -7,13 +9,21 @@ namespace Tessera.Data;
 /// <param name="Classes">The classes.</param>
 /// <param name="Ignore">The label value of ignored pixels.</param>
 /// <param name="Ids">Label id to train id, where the file gives ids; else null.</param>
-public sealed record ClassTableDescription(ClassTable Classes, int Ignore, IReadOnlyDictionary<int, int>? Ids);
+public sealed record ClassTableDescription(ClassTable Classes, int Ignore, IReadOnlyDictionary<int, int>? Ids)
+{
+    /// <summary>Colours of RGB labels that mean ignored.</summary>
+    public IReadOnlyList<ColourClass> IgnoredColours { get; init; } = [];
+}
 
 /// <summary>
 /// Reads a class table from JSON: <c>{"classes": ["sky", …], "ignore": 255}</c>, where a class may also be
-/// <c>{"name": "sky", "color": [70, 130, 180], "ids": [23]}</c>; ids that stand under <c>ignore_ids</c> are ignored.
+/// <c>{"name": "sky", "color": [70, 130, 180], "ids": [23]}</c>; ids that stand under <c>ignore_ids</c>, and colours under <c>ignore_colors</c>, are
+/// ignored. Instead of ids at the classes there may be one table <c>"ids": {"0": 255, "23": 0}</c>.
 /// </summary>
-/// <remarks>A class without a colour gets CamVid's where the name is one of CamVid's 11, else one of the PASCAL VOC colour map.</remarks>
+/// <remarks>
+/// A class without a colour gets CamVid's where the name is one of CamVid's 11, else the next of the PASCAL VOC colour map that no other class has.
+/// The text may have any of Unicode's encodings, with or without a byte order mark.
+/// </remarks>
 public static class ClassTableFile
 {
     private static readonly ClassEntry[] CamVid =
@@ -28,12 +38,16 @@ public static class ClassTableFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using JsonDocument document = JsonDocument.Parse(JsonText.Decode(File.ReadAllBytes(path)), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return Parse(document.RootElement);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new BadFileException($"Cannot read the class file {path}: {fault.Message}", fault);
+        }
+        catch (DecoderFallbackException fault)
+        {
+            throw new BadFileException($"The class file {path} is no text in UTF-8, UTF-16 or UTF-32: {fault.Message} Save it as UTF-8.", fault);
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or ArgumentException or KeyNotFoundException)
         {
@@ -43,7 +57,7 @@ public static class ClassTableFile
 
     private static ClassTableDescription Parse(JsonElement root)
     {
-        var classes = new List<ClassEntry>();
+        var classes = new List<(string Name, ClassEntry? Entry)>();
         var ids = new Dictionary<int, int>();
         foreach (JsonElement item in root.GetProperty("classes").EnumerateArray())
         {
@@ -59,7 +73,7 @@ public static class ClassTableFile
                 AddIds(own, classes.Count, ids);
             }
 
-            classes.Add(isName || !item.TryGetProperty("color", out JsonElement colour) ? Coloured(name, classes.Count) : Entry(name, colour));
+            classes.Add((name, isName || !item.TryGetProperty("color", out JsonElement colour) ? KnownColour(name) : Entry(name, colour)));
         }
 
         if (root.TryGetProperty("ignore_ids", out JsonElement ignored))
@@ -67,8 +81,27 @@ public static class ClassTableFile
             AddIds(ignored, ClassTable.Ignore, ids);
         }
 
+        if (root.TryGetProperty("ids", out JsonElement table))
+        {
+            AddTable(table, ids);
+        }
+
         int ignore = root.TryGetProperty("ignore", out JsonElement value) ? value.GetInt32() : ClassTable.Ignore;
-        return new ClassTableDescription(new ClassTable(classes), ignore, ids.Count > 0 ? ids : null);
+        return new ClassTableDescription(new ClassTable(Coloured(classes)), ignore, ids.Count > 0 ? ids : null)
+        {
+            IgnoredColours = root.TryGetProperty("ignore_colors", out JsonElement colours) ? [.. colours.EnumerateArray().Select(IgnoredColour)] : [],
+        };
+    }
+
+    private static void AddTable(JsonElement table, Dictionary<int, int> ids)
+    {
+        foreach (JsonProperty entry in table.EnumerateObject())
+        {
+            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || !ids.TryAdd(id, entry.Value.GetInt32()))
+            {
+                throw new FormatException($"the id '{entry.Name}' is no number or stands there twice");
+            }
+        }
     }
 
     private static void AddIds(JsonElement list, int trainId, Dictionary<int, int> ids)
@@ -84,26 +117,35 @@ public static class ClassTableFile
 
     private static ClassEntry Entry(string name, JsonElement colour)
     {
-        byte[] levels = [.. colour.EnumerateArray().Select(level => level.GetByte())];
+        byte[] levels = Levels(colour);
         return levels.Length == 3 ? new ClassEntry(name, levels[0], levels[1], levels[2]) : throw new FormatException($"the colour of '{name}' has {levels.Length} numbers instead of 3");
     }
 
-    private static ClassEntry Coloured(string name, int index)
+    private static ColourClass IgnoredColour(JsonElement colour)
     {
-        ClassEntry known = CamVid.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (known.Name is not null)
-        {
-            return known with { Name = name };
-        }
-
-        return VocColours().Skip(1).Where(colour => !CamVid.Any(entry => (entry.Red, entry.Green, entry.Blue) == colour))
-            .Select(colour => new ClassEntry(name, colour.Red, colour.Green, colour.Blue)).ElementAt(index);
+        byte[] levels = Levels(colour);
+        return levels.Length == 3 ? new ColourClass(levels[0], levels[1], levels[2], ClassTable.Ignore) : throw new FormatException($"a colour of 'ignore_colors' has {levels.Length} numbers instead of 3");
     }
 
-    /// <summary>The 256 colours of PASCAL VOC: the bits of the index spread over the high bits of red, green and blue; the first is black.</summary>
+    private static byte[] Levels(JsonElement colour) => [.. colour.EnumerateArray().Select(level => level.GetByte())];
+
+    private static ClassEntry? KnownColour(string name) =>
+        CamVid.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Name: not null } known ? known with { Name = name } : null;
+
+    /// <summary>
+    /// Gives the others colours that nobody has; a class's place decides which, so that adding a class changes none before it. The colour of the place
+    /// is kept free of CamVid's, whose classes may be added later.
+    /// </summary>
+    private static List<ClassEntry> Coloured(List<(string Name, ClassEntry? Entry)> classes)
+    {
+        HashSet<(byte, byte, byte)> taken = [.. CamVid.Concat(classes.Where(item => item.Entry is not null).Select(item => item.Entry!.Value)).Select(entry => (entry.Red, entry.Green, entry.Blue))];
+        return [.. classes.Zip(VocColours().Where(colour => !taken.Contains(colour)), (item, free) => item.Entry ?? new ClassEntry(item.Name, free.Red, free.Green, free.Blue))];
+    }
+
+    /// <summary>The colours of PASCAL VOC but black: the bits of the index spread over the high bits of red, green and blue, and no two indices have the same.</summary>
     private static IEnumerable<(byte Red, byte Green, byte Blue)> VocColours()
     {
-        for (int i = 0; i < 256; i++)
+        for (int i = 1; i < 1 << 24; i++)
         {
             int red = 0, green = 0, blue = 0;
             for (int bits = i, place = 7; bits > 0; bits >>= 3, place--)

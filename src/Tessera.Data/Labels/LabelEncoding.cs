@@ -54,10 +54,11 @@ public sealed class LabelEncoding
 
     /// <summary>Palette PNG files; the indices count.</summary>
     /// <param name="classes">The classes.</param>
-    /// <param name="ids">For each index that may occur its train id; null: the index is the train id, 255 ignored.</param>
+    /// <param name="ids">For each index that may occur its train id; null: the index is the train id.</param>
+    /// <param name="ignoredValue">Without <paramref name="ids"/> the index of ignored pixels, not a class; default 255.</param>
     /// <exception cref="UsageException">An index or a train id is out of range.</exception>
-    public static LabelEncoding Palette(ClassTable classes, IReadOnlyDictionary<int, int>? ids = null) => ids is null
-        ? new(LabelEncodingKind.Palette, PackMetadata.TrainIds, classes, Identity(classes, ClassTable.Ignore, "palette indices"))
+    public static LabelEncoding Palette(ClassTable classes, IReadOnlyDictionary<int, int>? ids = null, int ignoredValue = ClassTable.Ignore) => ids is null
+        ? new(LabelEncodingKind.Palette, PackMetadata.TrainIds, classes, Identity(classes, ignoredValue, "palette indices"))
         : new(LabelEncodingKind.Palette, PackMetadata.LabelIds, classes, Table(ids, classes, "palette indices"));
 
     /// <summary>RGB PNG files with one colour per class.</summary>
@@ -78,10 +79,12 @@ public sealed class LabelEncoding
     }
 
     /// <summary>Reads a label file to stored values and checks that each means something.</summary>
-    /// <exception cref="BadFileException">The file is missing, damaged, of another format, or holds a value or colour without a meaning.</exception>
-    public LabelImage Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">The file is missing, damaged, too large, of another format, or holds a value or colour without a meaning.</exception>
+    public LabelImage Read(string path, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
-        LabelImage label = Decode(ImageFile.ReadBytes(path), path);
+        LabelImage label = Decode(ImageFile.ReadBytes(path), path, maxMegapixels);
         Remap.Check(label.Values, label.Width, path);
         return label;
     }
@@ -89,28 +92,31 @@ public sealed class LabelEncoding
     /// <summary>Decodes the content of a label file to stored values; whether each means something is left to <see cref="Remap"/>.</summary>
     /// <param name="file">The whole content.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <exception cref="BadFileException">It is damaged, of another format, or holds a colour without a meaning.</exception>
-    public LabelImage Decode(ReadOnlySpan<byte> file, string name)
+    /// <param name="maxMegapixels">More pixels are an error, see <see cref="ImageLimit"/>.</param>
+    /// <exception cref="BadFileException">It is damaged, too large, of another format, or holds a colour without a meaning.</exception>
+    public LabelImage Decode(ReadOnlySpan<byte> file, string name, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
-        LabelImage label = Decode(file, name, out string? unknownColour);
-        return unknownColour is null
-            ? label
-            : throw new BadFileException($"The label of {name} holds {unknownColour}. Add it to the class table, or set 'ignore_unknown_colours: true' to ignore such pixels.");
+        LabelImage label = Decode(file, name, maxMegapixels, out string? unknownColour);
+        return unknownColour is null ? label : throw new BadFileException($"The label of {name} holds {unknownColour}. {UnknownColourRemedy}");
     }
 
+    /// <summary>What to do about a colour without a meaning.</summary>
+    internal const string UnknownColourRemedy =
+        "Give the colour to a class of the class file ('color') or to its 'ignore_colors', or say --ignore-unknown-colours to ignore such pixels.";
+
     /// <summary>Decodes a label; pixels of a colour without a meaning are ignored, and the first one is described.</summary>
-    internal LabelImage Decode(ReadOnlySpan<byte> file, string name, out string? unknownColour)
+    internal LabelImage Decode(ReadOnlySpan<byte> file, string name, int maxMegapixels, out string? unknownColour)
     {
         unknownColour = null;
         switch (Kind)
         {
             case LabelEncodingKind.Palette:
-                return ImageFile.DecodePaletteIndices(file, name);
+                return ImageFile.DecodePaletteIndices(file, name, maxMegapixels);
             case LabelEncodingKind.Rgb:
-                RgbImage image = ImageFile.DecodeLabelColours(file, name);
+                RgbImage image = ImageFile.DecodeLabelColours(file, name, maxMegapixels);
                 return new LabelImage(_colours!.ToTrainIds(image, out unknownColour), image.Height, image.Width);
             default:
-                return ImageFile.DecodeLabel(file, name);
+                return ImageFile.DecodeLabel(file, name, maxMegapixels);
         }
     }
 
@@ -118,7 +124,8 @@ public sealed class LabelEncoding
     {
         if (ignoredValue > byte.MaxValue || ignoredValue < classes.Count)
         {
-            throw new UsageException($"The ignored label value is {ignoredValue}; it must be {classes.Count} to 255, because lower values are classes.");
+            string shifted = ignoredValue == 0 ? $" Where 0 is ignored and the classes have the values 1 to {classes.Count}, say {LabelIdTable.OptionForShift(classes.Count)} instead." : "";
+            throw new UsageException($"The ignored label value is {ignoredValue}; it must be {classes.Count} to 255, because lower values are classes.{shifted}");
         }
 
         IEnumerable<KeyValuePair<byte, byte>> own = Enumerable.Range(0, classes.Count).Select(i => KeyValuePair.Create((byte)i, (byte)i));
@@ -129,7 +136,7 @@ public sealed class LabelEncoding
     {
         if (ids.Count == 0)
         {
-            throw new UsageException("The table of label ids is empty; give each id its train id.");
+            throw new UsageException("The table of label ids is empty; give each id its train id with --ids or in the class file.");
         }
 
         foreach ((int id, int trainId) in ids)

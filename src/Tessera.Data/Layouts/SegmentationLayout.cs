@@ -171,11 +171,11 @@ public sealed class SegmentationLayout
         IReadOnlyDictionary<int, int>? ids = options.Ids ?? table.Ids;
         return labels switch
         {
-            "ids" when ids is null => throw new UsageException("labels: ids needs a table; give 'ids' with the train id of each label id, or a class file whose classes have ids."),
+            "ids" when ids is null => throw new UsageException("--labels ids needs a table: say --ids 0=255,1=0,2=1 with the train id of each label id, or give a class file whose classes have ids."),
             "ids" => LabelEncoding.LabelIds(ids, table.Classes),
             "train-ids" => LabelEncoding.TrainIds(table.Classes, table.Ignore),
-            "palette" => LabelEncoding.Palette(table.Classes, ids),
-            "rgb" => LabelEncoding.Rgb(table.Classes, options.Colours, options.IgnoreUnknownColours),
+            "palette" => LabelEncoding.Palette(table.Classes, ids, table.Ignore),
+            "rgb" => LabelEncoding.Rgb(table.Classes, [.. options.Colours, .. table.IgnoredColours], options.IgnoreUnknownColours),
             _ => throw new UsageException($"The label encoding '{labels}' does not exist; use cityscapes-ids, ids, train-ids, palette or rgb."),
         };
     }

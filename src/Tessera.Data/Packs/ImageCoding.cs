@@ -29,20 +29,24 @@ internal static class ImageCoding
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, "There is no such codec."),
     };
 
-    /// <summary>Decodes into a buffer that grows where it is too small.</summary>
+    /// <summary>Decodes into a buffer that grows where it is too small; PNG and JPEG images are turned upright where EXIF says so.</summary>
     /// <param name="bytes">The image part.</param>
-    /// <param name="height">The label's rows, which raw and LZ4 images must have.</param>
+    /// <param name="height">The label's rows, which the image must have.</param>
     /// <param name="width">The label's columns.</param>
     /// <param name="name">The record, for messages.</param>
     /// <param name="pixels">Receives height·width·3 bytes R, G, B.</param>
-    /// <returns>The image's size.</returns>
-    /// <exception cref="BadFileException">The image is truncated or damaged.</exception>
-    public static (int Height, int Width) Decode(ReadOnlyMemory<byte> bytes, int height, int width, string name, ref byte[] pixels)
+    /// <exception cref="BadFileException">The image is truncated or damaged, or of another size than the label.</exception>
+    public static void Decode(ReadOnlyMemory<byte> bytes, int height, int width, string name, ref byte[] pixels)
     {
+        ImageLimit.Check((uint)height, (uint)width, name, ImageLimit.LargestMegapixels);
         bool raw = bytes.Span.StartsWith(RawMark), lz4 = bytes.Span.StartsWith(Lz4Mark);
         if (!raw && !lz4)
         {
-            return SkiaImages.DecodeColour(bytes.Span, name, swapRedBlue: true, ref pixels);
+            // The label's values lie in the record, so its size bounds what the image's header may ask for.
+            ImageHeader header = ImageHeader.Read(bytes.Span, name, ImageLimit.LargestMegapixels);
+            SampleRecord.CheckSizes(header.Height, header.Width, height, width, name);
+            SkiaImages.DecodeColour(bytes.Span, header, name, swapRedBlue: true, ref pixels);
+            return;
         }
 
         int length = checked(height * width * 3);
@@ -65,8 +69,6 @@ internal static class ImageCoding
         {
             Unpack(body, pixels, length, name);
         }
-
-        return (height, width);
     }
 
     private static void Unpack(ReadOnlyMemory<byte> body, byte[] pixels, int length, string name)

@@ -32,6 +32,9 @@ public sealed record PackOptions
 
     /// <summary>Resize to this size while packing (<c>--resize H,W</c>): training at that size then gets the same batches and decodes less. Default null: no.</summary>
     public PackSize? Resize { get; init; }
+
+    /// <summary>Images and labels of more pixels are an error (<c>--max-megapixels</c>), see <see cref="ImageLimit"/>; default 100.</summary>
+    public int MaxMegapixels { get; init; } = ImageLimit.DefaultMegapixels;
 }
 
 /// <summary>How far a packing run is.</summary>

@@ -70,6 +70,8 @@ public static class Packer
         {
             throw new UsageException($"The size {size.Height}x{size.Width} cannot be packed; each side must be 1 to 65535.");
         }
+
+        ImageLimit.Require(options.MaxMegapixels);
     }
 
     private static void EncodeChunk(SampleEncoder encoder, IReadOnlyList<ImageLabelPair> pairs, int start, Memory<byte[]> records, int workers, CancellationToken cancellation)
@@ -79,10 +81,10 @@ public static class Packer
             Parallel.For(0, records.Length, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, i =>
                 records.Span[i] = encoder.Encode(pairs[start + i]));
         }
-        catch (AggregateException faults) when (faults.InnerExceptions.OfType<TesseraException>().FirstOrDefault() is { } fault)
+        catch (AggregateException faults)
         {
             // Several bad files may fail at once; one message is enough to act on.
-            ExceptionDispatchInfo.Throw(fault);
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions.OfType<TesseraException>().FirstOrDefault() ?? faults.InnerExceptions[0]);
         }
     }
 
@@ -93,8 +95,8 @@ public static class Packer
 
         public byte[] Encode(ImageLabelPair pair)
         {
-            RgbImage image = ImageFile.ReadRgb(pair.ImagePath);
-            LabelImage label = encoding.Read(pair.LabelPath);
+            RgbImage image = ImageFile.ReadRgb(pair.ImagePath, options.MaxMegapixels);
+            LabelImage label = encoding.Read(pair.LabelPath, options.MaxMegapixels);
             SampleRecord.CheckSizes(image.Height, image.Width, label.Height, label.Width, pair.ImagePath);
             if (_resize is not null)
             {

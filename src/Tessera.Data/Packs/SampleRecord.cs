@@ -79,11 +79,7 @@ public static class SampleRecord
 
     /// <summary>Decodes the image of a record into a buffer that grows where it is too small.</summary>
     /// <exception cref="BadFileException">The image is damaged or of another size than the label.</exception>
-    internal static void DecodeImage(Parts parts, string name, ref byte[] pixels)
-    {
-        (int height, int width) = ImageCoding.Decode(parts.Image, parts.Height, parts.Width, name, ref pixels);
-        CheckSizes(height, width, parts.Height, parts.Width, name);
-    }
+    internal static void DecodeImage(Parts parts, string name, ref byte[] pixels) => ImageCoding.Decode(parts.Image, parts.Height, parts.Width, name, ref pixels);
 
     private static ReadOnlyMemory<byte> ReadBinary(ReadOnlyMemory<byte> record, string name)
     {

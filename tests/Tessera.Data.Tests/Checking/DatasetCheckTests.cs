@@ -72,9 +72,9 @@ public sealed class DatasetCheckTests : IDisposable
 
         Finding finding = One(Check(), "encoding", FindingSeverity.Error);
         Assert.Contains("look like 'train-ids'", finding.Message);
-        Assert.Contains("'labels: train-ids'", finding.Remedy);
+        Assert.Contains("--labels ids --ids 0..18=0..18,255=255", finding.Remedy);
         PackResult pack = Packer.Run(new PackOptions { SrcDataDir = _root.Path });
-        Assert.Contains("labels: train-ids", One(DatasetCheck.Packs([pack.Path]), "encoding", FindingSeverity.Error).Remedy);
+        Assert.Contains("--labels ids --ids 0..18=0..18,255=255", One(DatasetCheck.Packs([pack.Path]), "encoding", FindingSeverity.Error).Remedy);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class DatasetCheckTests : IDisposable
         Folders(i => Ids(i), """{"classes": ["c0"]}""");
         CheckReport report = DatasetCheck.Layout(SegmentationLayout.Create(new LayoutOptions { Root = _root.Path, Type = "folders", Classes = "cityscapes" }));
         Assert.Equal("cityscapes-ids", report.Splits[0].Encoding!.Encoding);
-        Assert.Contains("'labels: cityscapes-ids'", One(report, "encoding", FindingSeverity.Error).Remedy);
+        Assert.Contains("--labels cityscapes-ids", One(report, "encoding", FindingSeverity.Error).Remedy);
         Finding unknown = One(report, "unknown-value", FindingSeverity.Error);
         Assert.Equal((3, 3), (unknown.Count, unknown.Files.Count));
         Assert.Contains("at row", unknown.Message);
@@ -95,7 +95,7 @@ public sealed class DatasetCheckTests : IDisposable
         Folders(i => new LabelImage([.. Make.TrainIds(40, 60, i).Values.Select(id => (byte)(id == 255 ? 0 : (id % 5) + 1))], 40, 60), """{"classes": ["a", "b", "c", "d", "e"]}""");
         CheckReport report = DatasetCheck.Layout(SegmentationLayout.Create(new LayoutOptions { Root = _root.Path, Type = "folders" }));
         Assert.Equal("train-ids+1", report.Splits[0].Encoding!.Encoding);
-        Assert.Contains("ids: {0: 255, 1: 0, 2: 1", One(report, "encoding", FindingSeverity.Error).Remedy);
+        Assert.Contains("--labels ids --ids 0=255,1..5=0..4", One(report, "encoding", FindingSeverity.Error).Remedy);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class DatasetCheckTests : IDisposable
         CheckReport wrong = DatasetCheck.Layout(SegmentationLayout.Create(options));
         Finding finding = One(wrong, "label-format", FindingSeverity.Error);
         Assert.Equal(3, finding.Count);
-        Assert.Contains("labels: palette", finding.Remedy);
+        Assert.Contains("--labels palette", finding.Remedy);
         Assert.DoesNotContain(wrong.Findings, other => other.Code == "encoding");
         Assert.Equal(0, DatasetCheck.Layout(SegmentationLayout.Create(options with { Labels = "palette" })).Errors);
         CheckReport colours = DatasetCheck.Layout(SegmentationLayout.Create(options with { Labels = "rgb" }));

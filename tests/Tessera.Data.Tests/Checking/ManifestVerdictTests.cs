@@ -35,7 +35,7 @@ public sealed class ManifestVerdictTests : IDisposable
     {
         var label = new LabelImage([.. Make.TrainIds(40, 60).Values.Select(id => id == 255 ? (byte)0 : id)], 40, 60);
         ManifestVerdict verdict = Judge(label, LabelEncoding.Cityscapes, 19);
-        Refused(verdict, "encoding", "labels: train-ids");
+        Refused(verdict, "encoding", "--labels ids --ids 0..18=0..18,255=255");
         verdict.Require(trustData: true);
     }
 

@@ -90,7 +90,7 @@ public class LabelEncodingTests
         var fault = Assert.Throws<BadFileException>(() => LabelEncoding.Rgb(Three).Decode(png, "dir/c.png"));
         Assert.Contains("dir/c.png", fault.Message);
         Assert.Contains("(1, 2, 3) at row 1, column 0", fault.Message);
-        Assert.Contains("ignore_unknown_colours", fault.Message);
+        Assert.Contains("--ignore-unknown-colours", fault.Message);
         Assert.Equal(new byte[] { 0, 1, 255, 0 }, LabelEncoding.Rgb(Three, ignoreUnknown: true).Decode(png, "x").Values);
     }
 
@@ -98,11 +98,11 @@ public class LabelEncodingTests
     public void Files_of_another_encoding_are_errors_that_name_the_right_one()
     {
         byte[] gray = ImageFile.EncodeGray(new byte[4], 2, 2), colours = ImageFile.EncodeRgb(new byte[12], 2, 2), palette = ImageFile.EncodeClassMap(new byte[4], 2, 2, Three);
-        Assert.Contains("labels: rgb", Fault(LabelEncoding.Cityscapes, colours));
-        Assert.Contains("labels: palette", Fault(LabelEncoding.TrainIds(Three), palette));
-        Assert.Contains("labels: train-ids", Fault(LabelEncoding.Palette(Three), gray));
-        Assert.Contains("labels: rgb", Fault(LabelEncoding.Palette(Three), colours));
-        Assert.Contains("labels: train-ids", Fault(LabelEncoding.Rgb(Three), gray));
+        Assert.Contains("--labels rgb", Fault(LabelEncoding.Cityscapes, colours));
+        Assert.Contains("--labels palette", Fault(LabelEncoding.TrainIds(Three), palette));
+        Assert.Contains("--labels train-ids", Fault(LabelEncoding.Palette(Three), gray));
+        Assert.Contains("--labels rgb", Fault(LabelEncoding.Palette(Three), colours));
+        Assert.Contains("--labels train-ids", Fault(LabelEncoding.Rgb(Three), gray));
         Assert.Contains("16-bit", Fault(LabelEncoding.Rgb(Three), RawPng.Write(1, 1, 16, 2, new byte[6])));
 
         static string Fault(LabelEncoding encoding, byte[] png) => Assert.Throws<BadFileException>(() => encoding.Decode(png, "x")).Message;

@@ -34,6 +34,36 @@ public static class RawPng
         int At(int y, int x) => y < 0 || x < 0 ? 0 : label.Values[(y * label.Width) + x];
     }
 
+    /// <summary>A file whose header is replaced by another size, its checksum right.</summary>
+    public static byte[] WithHeader(byte[] png, uint height, uint width)
+    {
+        byte[] file = [.. png];
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(16), width);
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(20), height);
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), Crc(file[12..29]));
+        return file;
+    }
+
+    /// <summary>Unfiltered rows of 8-bit samples, behind which the compressed data go on for as many zeros as given.</summary>
+    public static byte[] WriteEndless(int height, int width, int colourType, byte[] rows, int surplus)
+    {
+        int stride = rows.Length / height;
+        byte[] filtered = [.. Enumerable.Range(0, height).SelectMany(y => rows.Skip(y * stride).Take(stride).Prepend((byte)0))];
+        return Assemble(height, width, 8, colourType, [.. filtered, .. new byte[surplus]], [("PLTE", new byte[768])]);
+    }
+
+    /// <summary>Bytes as a zlib stream.</summary>
+    public static byte[] Deflate(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zlib.Write(content);
+        }
+
+        return packed.ToArray();
+    }
+
     private static byte[] Assemble(int height, int width, int bitDepth, int colourType, byte[] filteredRows, (string Type, byte[] Content)[] extra)
     {
         using var file = new MemoryStream();
@@ -49,13 +79,7 @@ public static class RawPng
             Chunk(file, type, content);
         }
 
-        using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            zlib.Write(filteredRows);
-        }
-
-        Chunk(file, "IDAT", packed.ToArray());
+        Chunk(file, "IDAT", Deflate(filteredRows));
         Chunk(file, "IEND", []);
         return file.ToArray();
     }

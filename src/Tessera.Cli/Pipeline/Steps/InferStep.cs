@@ -15,14 +15,14 @@ internal static class InferStep
     /// <summary>Segments images, each at its own size, and names every overlay as it is done.</summary>
     /// <returns>The overlays, in the order of the images.</returns>
     /// <exception cref="Core.BadFileException">An image cannot be read, or the folder cannot be written.</exception>
-    public static IReadOnlyList<string> Run(CommandContext context, TesseraConfig config, ISegmentationPredictor predictor, IReadOnlyList<string> images, string folder)
+    public static IReadOnlyList<string> Run(CommandContext context, TesseraConfig config, ISegmentationPredictor predictor, IReadOnlyList<string> images, string folder, int maxMegapixels = ImageLimit.DefaultMegapixels)
     {
         using var bar = new ProgressBar(context.Console, "segmenting", "images");
         var overlays = new List<string>();
         foreach (string path in images)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            RgbImage image = ImageFile.ReadRgb(path);
+            RgbImage image = ImageFile.ReadRgb(path, maxMegapixels);
             byte[] classes = Classes(config, predictor, image);
             string name = Path.Combine(folder, Path.GetFileNameWithoutExtension(path));
             ImageFile.WriteGray($"{name}_classes.png", new LabelImage(classes, image.Height, image.Width));
