@@ -55,9 +55,10 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
         BatchNormOptions norm = ReadNorm(section.Section("bn_kwargs"), new BatchNormOptions { Eps = 2e-5f, Momentum = 0.1f });
         MobileNetV1Options backbone = Part(section.Section("backbone"), Backbones, "MobileNetV1", norm);
         DwUnetOptions neck = Part(section.Section("neck"), Necks, "DwUnet", norm);
+        int problems = section.ProblemCount;
         ConfigSection headSection = section.Section("head");
         SegHeadOptions head = Part(headSection, Heads, "SegHead", norm);
-        if (head.NumClasses != classes.Count)
+        if (head.NumClasses != classes.Count && section.ProblemCount == problems)
         {
             headSection.Report("num_classes", $"is {head.NumClasses}; the class table 'classes' has {classes.Count}.");
         }

@@ -14,7 +14,8 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
     /// <summary>Judges a pack.</summary>
     /// <param name="dataset">The opened pack.</param>
     /// <param name="classes">The number of classes that the network has.</param>
-    public static ManifestVerdict Of(SegmentationDataset dataset, int classes)
+    /// <param name="isTraining">Whether the network is to learn from the pack, so that one class alone is an error.</param>
+    public static ManifestVerdict Of(SegmentationDataset dataset, int classes, bool isTraining = false)
     {
         if (dataset.Metadata?.Manifest is not { } manifest)
         {
@@ -22,7 +23,7 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
         }
 
         LabelMeaning meaning = LabelMeaning.Of(dataset.Metadata);
-        return new ManifestVerdict(dataset.Path, [.. Errors(manifest, meaning, classes).Select(error => new Finding(FindingSeverity.Error, error.Code, "", dataset.Path, error.Message, error.Remedy))]);
+        return new ManifestVerdict(dataset.Path, [.. Errors(manifest, meaning, classes, isTraining).Select(error => new Finding(FindingSeverity.Error, error.Code, "", dataset.Path, error.Message, error.Remedy))]);
     }
 
     /// <summary>Refuses a pack whose manifest shows an error.</summary>
@@ -36,7 +37,7 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
         }
     }
 
-    private static IEnumerable<(string Code, string Message, string Remedy)> Errors(PackManifest manifest, LabelMeaning meaning, int classes)
+    private static IEnumerable<(string Code, string Message, string Remedy)> Errors(PackManifest manifest, LabelMeaning meaning, int classes, bool isTraining)
     {
         LabelStatistics counts = manifest.Statistics;
         if (manifest.Classes.Count != classes)
@@ -56,6 +57,14 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
         }
         else
         {
+            if (isTraining && counts.ClassPixels.Count(pixels => pixels > 0) == 1)
+            {
+                string only = manifest.Classes.Classes[counts.ClassPixels.Index().First(entry => entry.Item > 0).Index].Name;
+                yield return (
+                    "single-class", $"Only the class '{only}' occurs, and all other pixels are ignored: a network that always says it has loss 0 and mIoU 100 %.",
+                    "Run 'tessera data check' on the source data: it says which option gives the other values a class, if they have one.");
+            }
+
             EncodingGuess? guess = EncodingGuess.FromValues(counts.PixelsByValue, meaning);
             if (guess is not null && guess.Encoding != meaning.Name && guess.Confidence >= EncodingGuess.Certain)
             {

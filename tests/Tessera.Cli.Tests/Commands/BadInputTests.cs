@@ -1,4 +1,5 @@
 using Tessera.Data;
+using Tessera.Data.Tests;
 
 namespace Tessera.Cli.Tests.Commands;
 
@@ -103,6 +104,10 @@ public sealed class BadInputTests(TrainedRun run) : IClassFixture<TrainedRun>, I
     {
         string text = _folder.Write("text.png", "no picture");
         Fails(3, text, ["infer", .. Infer(text), .. run.Config()]);
+        string large = Path.Combine(_folder.Root, "large.png");
+        File.WriteAllBytes(large, RawPng.WithHeader(File.ReadAllBytes(TinyStreets.ImagePath(run.Streets, "val", 100)), 30_000, 30_000));
+        Fails(3, $"{large} has 30000x30000 pixels by its header, 900 megapixels; images of up to 100 are read.", ["infer", .. Infer(large), .. run.Config()]);
+        Fails(2, "--max-megapixels is 501", ["infer", .. Infer(large), "--max-megapixels", "501", .. run.Config()]);
         Fails(3, "gone.png", ["infer", .. Infer("gone.png"), .. run.Config()]);
         Fails(3, "has no PNG or JPEG image", ["infer", .. Infer(Directory.CreateDirectory(Path.Combine(_folder.Root, "none")).FullName), .. run.Config()]);
         Fails(2, "--model-inputs is street.png; expected img: and a path", ["infer", "--model-inputs", "street.png", "--save-path", _folder.Root, .. run.Config()]);

@@ -73,6 +73,34 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("Add the label or remove the image.", run.Error);
     }
 
+    [Fact]
+    public void The_advice_for_labels_from_one_on_can_be_carried_out()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            var random = new Random(i);
+            byte[] label = [.. Enumerable.Range(0, 64 * 64).Select(pixel => (byte)(((pixel / 512 * 8) + (pixel % 64 / 8) + random.Next(1) + i) % 4))];
+            var rgb = new byte[64 * 64 * 3];
+            random.NextBytes(rgb);
+            ImageFile.WriteGray(Path.Combine(_folder.Root, "labels", "train", $"{i}.png"), new LabelImage(label, 64, 64));
+            ImageFile.WriteRgb(Path.Combine(_folder.Root, "images", "train", $"{i}.png"), new RgbImage(rgb, 64, 64));
+        }
+
+        _folder.Write("classes.json", """{"classes": ["a", "b", "c"]}""");
+        string[] layout = ["--src-data-dir", _folder.Root, "--layout", "folders", "--image-suffix", ".png"];
+        Cli wrong = Cli.Run(["data", "check", .. layout]);
+        Assert.Equal(4, wrong.ExitCode);
+        Assert.Contains("Say --labels ids --ids 0=255,1..3=0..2", wrong.Error);
+        string[] advice = ["--labels", "ids", "--ids", "0=255,1..3=0..2"];
+        Assert.Equal(0, Cli.Run(["data", "check", .. layout, .. advice]).ExitCode);
+        Assert.Equal(0, Cli.Run(["pack", "--pack-type", "lmdb", .. layout, .. advice]).ExitCode);
+        Cli packed = Cli.Run("data", "check", "--pack", Path.Combine(_folder.Root, "train_lmdb"));
+        Assert.Equal((0, ""), (packed.ExitCode, packed.Error));
+        Cli contradicted = Cli.Run(["pack", "--pack-type", "lmdb", .. layout, "--labels", "rgb", "--ids", "0=1"]);
+        Assert.Equal(2, contradicted.ExitCode);
+        Assert.Contains("--labels is rgb; say --labels ids or --labels palette", contradicted.Error);
+    }
+
     [Theory]
     [InlineData("Give one of -c, --src-data-dir and --pack")]
     [InlineData("Give one of -c, --src-data-dir and --pack", "--src-data-dir", "a", "--pack", "b")]

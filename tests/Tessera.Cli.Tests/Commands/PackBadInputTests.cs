@@ -1,3 +1,5 @@
+using Tessera.Data.Tests;
+
 namespace Tessera.Cli.Tests.Commands;
 
 public sealed class PackBadInputTests : IDisposable
@@ -53,6 +55,35 @@ public sealed class PackBadInputTests : IDisposable
         Cli run = Cli.Run(["pack", "--src-data-dir", _folder.Root, .. options]);
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(expected, run.Error);
+    }
+
+    [Fact]
+    public void An_image_that_claims_60000_by_60000_pixels_is_named_by_pack_and_check()
+    {
+        string image = TinyStreets.ImagePath(_folder.Root, "train", 0);
+        File.WriteAllBytes(image, RawPng.WithHeader(File.ReadAllBytes(image), 60_000, 60_000));
+        Assert.Contains("60000x60000", Fails(3, image).Error);
+        Cli check = Cli.Run("data", "check", "--src-data-dir", _folder.Root);
+        Assert.Equal(4, check.ExitCode);
+        Assert.Contains($"{image} has 60000x60000 pixels by its header", check.Output);
+    }
+
+    [Theory]
+    [InlineData("pack", "--pack-type", "lmdb")]
+    [InlineData("data", "check")]
+    public void The_pixel_limit_can_be_lowered_and_must_be_a_possible_one(params string[] command)
+    {
+        string image = TinyStreets.ImagePath(_folder.Root, "train", 0);
+        Data.ImageFile.WriteRgb(image, new Data.RgbImage(new byte[1001 * 1000 * 3], 1001, 1000));
+        Data.ImageFile.WriteGray(TinyStreets.LabelPath(_folder.Root, "train", 0), new Data.LabelImage([.. Enumerable.Repeat((byte)7, 1001 * 1000)], 1001, 1000));
+        string[] run = [.. command, "--src-data-dir", _folder.Root, "--max-megapixels"];
+        Cli tooLarge = Cli.Run([.. run, "1"]);
+        Assert.Contains(tooLarge.ExitCode, new[] { 3, 4 });
+        Assert.Contains("raise the limit with --max-megapixels", tooLarge.Error);
+        Assert.Equal(0, Cli.Run([.. run, "2"]).ExitCode);
+        Cli wrong = Cli.Run([.. run, "0"]);
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("--max-megapixels is 0; it must be 1 to 500.", wrong.Error);
     }
 
     [Fact]

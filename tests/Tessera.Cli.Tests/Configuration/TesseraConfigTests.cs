@@ -76,6 +76,12 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("input_size=[1000, 2048]", "input_size is [1000, 2048]; height and width must be divisible by 64, the coarsest stride. The nearest size is [1024, 2048].")]
     [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and model.neck.output_scales has 5")]
     [InlineData("model.head.num_classes=12", "is 12; the class table 'classes' has 19.")]
+    [InlineData("model.head.num_classes=1", "model.head.num_classes is 1; it must be a whole number from 2 to 255.")]
+    [InlineData("model.losses.alpha=0", "model.losses.alpha is 0; it must be above 0")]
+    [InlineData("model.losses.alpha=x", "model.losses.alpha is x; it must be a number")]
+    [InlineData("model.losses.weight=[0, 0, 0, 0, 0]", "model.losses.weight is [0, 0, 0, 0, 0]; at least one weight must be above 0")]
+    [InlineData("model.bn_kwargs.momentum=0", "model.bn_kwargs.momentum is 0; it must be above 0")]
+    [InlineData("model.neck.bn_kwargs.momentum=0", "model.neck.bn_kwargs.momentum is 0; it must be above 0")]
     [InlineData("task_name=", "task_name is empty; it must be a text.")]
     public void A_wrong_value_gives_a_message_with_key_value_and_remedy(string text, string expected)
     {

@@ -40,6 +40,15 @@ public sealed class ManifestVerdictTests : IDisposable
     }
 
     [Fact]
+    public void One_class_alone_is_refused_for_training_and_may_be_validated()
+    {
+        var road = new LabelImage([.. Enumerable.Range(0, 2400).Select(i => (byte)(i < 1200 ? 7 : 0))], 40, 60);
+        Refused(Judge(road, LabelEncoding.Cityscapes, 19, isTraining: true), "single-class", "Only the class 'road' occurs");
+        Directory.Delete(_folder.Combine("p"), recursive: true);
+        Assert.True(Judge(road, LabelEncoding.Cityscapes, 19).MayTrain);
+    }
+
+    [Fact]
     public void A_pack_without_a_manifest_is_not_judged()
     {
         using (var writer = new LmdbFileWriter(_folder.Combine("data.mdb")))
@@ -52,7 +61,7 @@ public sealed class ManifestVerdictTests : IDisposable
         Assert.True(ManifestVerdict.Of(dataset, 19).MayTrain);
     }
 
-    private ManifestVerdict Judge(LabelImage label, LabelEncoding encoding, int classes)
+    private ManifestVerdict Judge(LabelImage label, LabelEncoding encoding, int classes, bool isTraining = false)
     {
         using (var writer = new LmdbPackWriter(_folder.Combine("p"), encoding))
         {
@@ -61,7 +70,7 @@ public sealed class ManifestVerdictTests : IDisposable
         }
 
         using SegmentationDataset dataset = SegmentationDataset.Open(_folder.Combine("p"));
-        return ManifestVerdict.Of(dataset, classes);
+        return ManifestVerdict.Of(dataset, classes, isTraining);
     }
 
     private static void Refused(ManifestVerdict verdict, string code, string message)

@@ -88,7 +88,7 @@ public class HostileImageTests
         byte[] file = RawPng.WriteEndless(8, 8, colourType, rows, 64 << 20);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal(8, colourType switch { 0 => ImageFile.DecodeLabel(file, "x").Height, 2 => ImageFile.DecodeRgb(file, "x").Height, _ => ImageFile.DecodePaletteIndices(file, "x").Height });
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using Tessera.Core;
 
 namespace Tessera.Data.Tests.Labels;
@@ -27,7 +28,54 @@ public sealed class ClassTableFileTests : IDisposable
         Assert.Equal(new Dictionary<int, int> { [4] = 0, [5] = 0, [0] = 255 }, table.Ids);
     }
 
+    [Fact]
+    public void Two_hundred_and_fifty_five_classes_have_colours_of_their_own_also_beside_given_ones()
+    {
+        string names = string.Join(", ", Enumerable.Range(0, 253).Select(i => $"\"class {i}\""));
+        ClassTableDescription table = Read($"{{\"classes\": [\"sky\", {names}, {{\"name\": \"given\", \"color\": [128, 0, 0]}}]}}");
+        Assert.Equal(255, table.Classes.Count);
+        Assert.Equal(256, table.Classes.Classes.Select(entry => (entry.Red, entry.Green, entry.Blue)).Append(((byte)0, (byte)0, (byte)0)).Distinct().Count());
+        Assert.Contains("1 to 255 classes", Assert.Throws<BadFileException>(() => Read($"{{\"classes\": [{string.Join(", ", Enumerable.Range(0, 256).Select(i => $"\"{i}\""))}]}}")).Message);
+    }
+
     [Theory]
+    [InlineData("utf-8", true)]
+    [InlineData("utf-8", false)]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("utf-16BE", false)]
+    [InlineData("utf-32", true)]
+    [InlineData("utf-32", false)]
+    [InlineData("utf-32BE", true)]
+    [InlineData("utf-32BE", false)]
+    public void Every_encoding_of_unicode_is_read(string name, bool mark)
+    {
+        Encoding encoding = Encoding.GetEncoding(name);
+        File.WriteAllBytes(_folder.Combine("c.json"), [.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes("""{"classes": ["straße", "木"], "ignore": 9}""")]);
+        ClassTableDescription table = ClassTableFile.Read(_folder.Combine("c.json"));
+        Assert.Equal((9, "straße,木"), (table.Ignore, string.Join(",", table.Classes.Classes.Select(entry => entry.Name))));
+    }
+
+    [Fact]
+    public void Text_in_another_encoding_is_an_error_that_says_so()
+    {
+        File.WriteAllBytes(_folder.Combine("c.json"), Encoding.Latin1.GetBytes("""{"classes": ["straße", "b"]}"""));
+        Assert.Contains("Save it as UTF-8", Assert.Throws<BadFileException>(() => ClassTableFile.Read(_folder.Combine("c.json"))).Message);
+    }
+
+    [Fact]
+    public void One_table_of_ids_and_ignored_colours_are_read()
+    {
+        ClassTableDescription table = Read("""{"classes": ["a", "b", "c"], "ids": {"0": 255, "1": 0, "2": 1, "3": 2}, "ignore_colors": [[1, 2, 3]]}""");
+        Assert.Equal(new Dictionary<int, int> { [0] = 255, [1] = 0, [2] = 1, [3] = 2 }, table.Ids);
+        Assert.Equal([new ColourClass(1, 2, 3, 255)], table.IgnoredColours);
+    }
+
+    [Theory]
+    [InlineData("""{"classes": ["a"], "ids": {"x": 0}}""")]
+    [InlineData("""{"classes": [{"name": "a", "ids": [1]}], "ids": {"1": 0}}""")]
+    [InlineData("""{"classes": ["a"], "ignore_colors": [[1, 2]]}""")]
     [InlineData("[]")]
     [InlineData("{")]
     [InlineData("""{"classes": []}""")]

@@ -77,8 +77,8 @@ public static class Exif
         return [.. jpeg[..2], 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. content, .. jpeg[2..]];
     }
 
-    /// <summary>A JPEG of high quality with full chroma.</summary>
-    public static byte[] EncodeJpeg(byte[] rgb, int height, int width)
+    /// <summary>A JPEG with full chroma.</summary>
+    public static byte[] EncodeJpeg(byte[] rgb, int height, int width, int quality = 100)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (int i = 0; i < height * width; i++)
@@ -86,8 +86,8 @@ public static class Exif
             bitmap.SetPixel(i % width, i / width, new SKColor(rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]));
         }
 
-        using SKPixmap pixmap = bitmap.PeekPixels();
-        using SKData data = pixmap.Encode(new SKJpegEncoderOptions(100, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore));
+        using SKPixmap pixmap = bitmap.PeekPixels()!;
+        using SKData data = pixmap.Encode(new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore))!;
         return data.ToArray();
     }
 }

@@ -49,7 +49,7 @@ public static class RawPng
     {
         int stride = rows.Length / height;
         byte[] filtered = [.. Enumerable.Range(0, height).SelectMany(y => rows.Skip(y * stride).Take(stride).Prepend((byte)0))];
-        return Assemble(height, width, 8, colourType, [.. filtered, .. new byte[surplus]], [("PLTE", new byte[768])]);
+        return Assemble(height, width, 8, colourType, [.. filtered, .. new byte[surplus]], colourType == 3 ? [("PLTE", new byte[768])] : []);
     }
 
     /// <summary>Bytes as a zlib stream.</summary>
