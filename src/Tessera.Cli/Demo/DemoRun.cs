@@ -118,17 +118,19 @@ internal sealed class DemoRun
         IReadOnlyList<ImageLabelPair> pairs = SegmentationLayout.Cityscapes(_folder.Streets).List("val");
         int[] chosen = [.. Enumerable.Range(0, Math.Min(Shown, pairs.Count)).Select(i => i * pairs.Count / Math.Min(Shown, pairs.Count))];
         ISegmentationPredictor predictor = Predictors.OfArtefact(_config, artefact);
-        InferStep.Run(_context, _config, predictor, [.. chosen.Select(i => pairs[i].ImagePath)], _folder.Pictures);
+        InferenceInput[] inputs = [.. chosen.Select(i => new InferenceInput(pairs[i].ImagePath, PictureOf(pairs[i])))];
+        InferStep.Run(_context, _config, predictor, new InferenceInputs(inputs, [], []), _folder.Pictures);
 
         // The pack keeps the order of the layout, and gives the labels as train ids.
         using SegmentationDataset truth = SegmentationDataset.Open(_folder.Pack("val"));
         ContactSheet.Write(_folder.ContactSheet, [.. chosen.Select(i =>
         {
             SegmentationSample sample = truth.Read(i);
-            string name = Path.GetFileNameWithoutExtension(pairs[i].ImagePath);
             RgbImage label = sample.Image with { Pixels = Overlay.Colorize(sample.Label.Values, _config.Classes) };
-            return (IReadOnlyList<RgbImage>)[sample.Image, label, ImageFile.ReadRgb(Path.Combine(_folder.Pictures, $"{name}_color.png"))];
+            return (IReadOnlyList<RgbImage>)[sample.Image, label, ImageFile.ReadRgb(PictureOf(pairs[i]) + InferenceInputs.ColourSuffix)];
         })]);
+
+        string PictureOf(ImageLabelPair pair) => Path.Combine(_folder.Pictures, Path.GetFileNameWithoutExtension(pair.ImagePath));
     }
 
     private void Summarise(

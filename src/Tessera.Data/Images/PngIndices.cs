@@ -49,7 +49,7 @@ internal static class PngIndices
             }
 
             ReadOnlySpan<byte> typed = file.Slice(at + 4, 4 + (int)length);
-            if (PngChecksum.Of(typed) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
+            if (Crc32.Of(typed) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
             {
                 throw Damaged(name, $"the checksum at byte {at} is wrong");
             }

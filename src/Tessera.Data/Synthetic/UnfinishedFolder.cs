@@ -45,7 +45,8 @@ internal sealed class UnfinishedFolder : IDisposable
         });
     }
 
-    private string Data => Path.Combine(_beside, "data");
+    /// <summary>The folder as it grows, for what <see cref="Add"/> is too small for.</summary>
+    public string Data => Path.Combine(_beside, "data");
 
     /// <summary>Adds a file; safe from several threads.</summary>
     /// <param name="relative">Its path below the folder.</param>
