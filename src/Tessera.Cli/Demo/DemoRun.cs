@@ -41,6 +41,8 @@ internal sealed class DemoRun
             throw new UsageException($"The demonstration needs images: --num-train is {options.NumTrain} and --num-val {options.NumVal}; each must be at least 1.");
         }
 
+        RequireUndecided(options.Set);
+
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
         _ = TesseraConfig.Load(options.Config, options.Set);
         DemoFolder folder = DemoFolder.Create(options.Folder);
@@ -50,6 +52,16 @@ internal sealed class DemoRun
             $"data_loader.dataset.data_path={Quoted(folder.Pack("train"))}", $"val_data_loader.dataset.data_path={Quoted(folder.Pack("val"))}",
         ];
         new DemoRun(context, options, folder, TesseraConfig.Load(options.Config, [.. options.Set, .. own])).Run();
+    }
+
+    /// <summary>Refuses keys that the demonstration itself decides: they would have no effect.</summary>
+    private static void RequireUndecided(IReadOnlyList<string> set)
+    {
+        (string Key, string Option)[] decided = [("seed", "--seed"), ("ckpt_dir", "--out"), ("data_loader.dataset.data_path", "--out"), ("val_data_loader.dataset.data_path", "--out")];
+        if (decided.FirstOrDefault(own => set.Any(given => given.Split('=')[0].Trim() == own.Key)) is { Key: { } key, Option: { } option })
+        {
+            throw new UsageException($"--set {key} has no effect here: the demonstration takes it from {option}. Give {option} instead.");
+        }
     }
 
     private void Run()

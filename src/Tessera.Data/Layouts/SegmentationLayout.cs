@@ -164,9 +164,8 @@ public sealed class SegmentationLayout
         }
 
         string found = string.Join(", ", FindSplits());
-        string what = File.Exists(folder) ? new FileInfo(folder).LinkTarget is null ? "is a file, not a folder" : "is a link whose target does not exist" : "does not exist";
         throw new BadFileException(
-            $"The folder {folder} {what}; the {Type} layout needs {_imageDir} and {_labelDir} below the data folder {Root} (splits found there: {(found.Length > 0 ? found : "none")}).");
+            $"The folder {folder} {MissingPath.Reason(folder)}; the {Type} layout needs {_imageDir} and {_labelDir} below the data folder {Root} (splits found there: {(found.Length > 0 ? found : "none")}).");
     }
 
     private string FullPath(string pattern) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder(pattern, SplitMark)));
@@ -238,5 +237,5 @@ public sealed class SegmentationLayout
 
     private static ClassTableDescription ReadClasses(string path) => File.Exists(path)
         ? ClassTableFile.Read(path)
-        : throw new BadFileException($"The class file {path} does not exist. Write one, such as {{\"classes\": [\"sky\", \"road\"]}}, or name another below the data set with --classes; --classes cityscapes takes the 19 classes of Cityscapes.");
+        : throw new BadFileException($"The class file {path} {MissingPath.Reason(path)}. Write one, such as {{\"classes\": [\"sky\", \"road\"]}}, or name another below the data set with --classes; --classes cityscapes takes the 19 classes of Cityscapes.");
 }

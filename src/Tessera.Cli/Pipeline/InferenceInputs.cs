@@ -34,7 +34,7 @@ internal sealed record InferenceInputs(IReadOnlyList<InferenceInput> Images, IRe
         {
             return File.Exists(path)
                 ? new InferenceInputs([new InferenceInput(path, Path.Combine(saveFolder, Path.GetFileNameWithoutExtension(path)))], [], [])
-                : throw new BadFileException($"There is no image and no folder {path}. Give an image, or a folder of PNG and JPEG images.");
+                : throw new BadFileException($"The image or folder {path} {MissingPath.Reason(path)}. Give an image, or a folder of PNG and JPEG images.");
         }
 
         FolderTree tree = FolderTree.Read(path);
