@@ -65,13 +65,13 @@ internal sealed record ArchivedFile(ZipArchiveEntry Entry, string RelativePath)
         }
     }
 
-    /// <summary>Notes a name and the folders above it. Upper and lower case, and the forms of an accent, are one name to some file systems.</summary>
+    /// <summary>Notes a name and the folders above it. Names that differ in case only are one name to some file systems.</summary>
     private static void Take(string[] parts, bool isFolder, Dictionary<string, bool> taken, string archive, string name)
     {
         for (int i = 1; i <= parts.Length; i++)
         {
             bool folderHere = i < parts.Length || isFolder;
-            string path = Path.Combine(parts[..i]).Normalize();
+            string path = Path.Combine(parts[..i]);
             if (!taken.TryAdd(path, folderHere) && !(folderHere && taken[path]))
             {
                 throw Refused(archive, name, "stands there twice, perhaps but for upper and lower case");

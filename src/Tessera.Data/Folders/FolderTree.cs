@@ -62,7 +62,7 @@ public sealed class FolderTree
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException($"Cannot read the folder {folder}: {fault.Message}", fault);
+            throw new BadFileException($"Cannot read the folder {folder}: {fault.Message} Let this user read it, or give another folder.", fault);
         }
     }
 

@@ -80,7 +80,9 @@ public sealed class SegmentationLayout
         IEnumerable<string> names = (Directory.Exists(parent) ? FolderTree.Subfolders(parent) : [])
             .Where(name => name.Length > around[0].Length + around[1].Length && name.StartsWith(around[0], StringComparison.Ordinal) && name.EndsWith(around[1], StringComparison.Ordinal))
             .Select(name => name[around[0].Length..^around[1].Length]);
-        return [.. names.Where(name => Directory.Exists(Folder(_imageDir, name)) && _allowedSplits?.Contains(name) != false)
+
+        // A pack lies beside the splits unless told otherwise.
+        return [.. names.Where(name => Directory.Exists(Folder(_imageDir, name)) && !File.Exists(Path.Combine(Folder(_imageDir, name), LmdbStore.DataFile)) && _allowedSplits?.Contains(name) != false)
             .OrderBy(name => Array.IndexOf(CommonSplits, name) is >= 0 and int rank ? rank : int.MaxValue).ThenBy(name => name, StringComparer.Ordinal)];
     }
 

@@ -44,7 +44,7 @@ public sealed class InferFolderTests : IClassFixture<TrainedRun>, IDisposable
     public void A_bad_file_is_named_and_the_others_are_done()
     {
         Picture("a.png", "b.png", "c.png");
-        File.WriteAllBytes(Path.Combine(Images, "b.png"), File.ReadAllBytes(Path.Combine(Images, "b.png"))[..200]);
+        File.WriteAllBytes(Path.Combine(Images, "b.png"), File.ReadAllBytes(Path.Combine(Images, "b.png"))[..^30]);
         File.CreateSymbolicLink(Path.Combine(Images, "gone.png"), "nowhere");
         Cli run = Infer();
         Assert.Equal(3, run.ExitCode);
@@ -54,6 +54,18 @@ public sealed class InferFolderTests : IClassFixture<TrainedRun>, IDisposable
         Assert.Equal($"error: {Path.Combine(Images, "gone.png")} is a link whose target does not exist. Mend or remove the link.", errors[0]);
         Assert.Contains(Path.Combine(Images, "b.png"), errors[1]);
         Assert.Equal($"error: 2 of 4 inputs could not be segmented; each is named above. The results of the other 2 are in {Out}.", errors[2]);
+    }
+
+    [Fact]
+    public void An_image_whose_results_cannot_have_its_name_is_named_and_the_others_are_done()
+    {
+        string name = new('n', 246);
+        Picture("a.png", $"{name}.png", "z.png");
+        Cli run = Infer();
+        Assert.Equal(3, run.ExitCode);
+        Assert.Equal(Results("a", "z"), Below(Out));
+        Assert.Contains($"error: Cannot write {Path.Combine(Out, name)}_classes.png: ", run.Error);
+        Assert.Contains("1 of 3 inputs could not be segmented", run.Error);
     }
 
     [Fact]

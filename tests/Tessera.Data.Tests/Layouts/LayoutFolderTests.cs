@@ -96,6 +96,13 @@ public sealed class LayoutFolderTests : IDisposable
         Assert.Throws<UsageException>(() => Folders(new LayoutOptions { Root = _root.Path, ImageDir = "x", LabelDir = "x/", ImageSuffix = ".PNG" }));
     }
 
+    [Fact]
+    public void A_pack_beside_the_splits_is_no_split()
+    {
+        Write("train/1.png", "train_lmdb/data.mdb", "classes.json");
+        Assert.Equal(["train"], Folders(new LayoutOptions { Root = _root.Path, ImageDir = "{split}", LabelDir = "{split}", LabelSuffix = "_label.png" }).FindSplits());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("..")]
