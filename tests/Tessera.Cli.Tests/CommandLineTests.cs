@@ -48,6 +48,18 @@ public sealed partial class CommandLineTests
         Assert.DoesNotContain("   at ", run.Error);
     }
 
+    [Theory]
+    [InlineData("--save-path", "infer", "-c", "x.yaml", "--model-inputs", "img:x", "--save-path", "")]
+    [InlineData("--out", "data", "download", "--package", "x.zip", "--out", "")]
+    [InlineData("--json", "data", "check", "--src-data-dir", "x", "--json", "")]
+    [InlineData("--config", "calops", "-c", "")]
+    public void An_empty_path_is_an_error_of_usage(string option, params string[] arguments)
+    {
+        Cli run = Cli.Run(arguments);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"error: {option} is empty; give a path, or leave the option out.\n", run.Error);
+    }
+
     [Fact]
     public void The_version_is_printed() => Assert.Matches(@"^\d+\.\d+\.\d+", Cli.Run("--version").Output);
 

@@ -35,7 +35,7 @@ internal static class PeakMeasurement
     {
         const string Folder = "/sys/devices/system/cpu/cpu0/cache";
         long largest = 0;
-        foreach (string index in Directory.Exists(Folder) ? Directory.EnumerateDirectories(Folder, "index*") : [])
+        foreach (string index in Directory.Exists(Folder) ? Directory.EnumerateDirectories(Folder, "index*", new EnumerationOptions { IgnoreInaccessible = true }) : [])
         {
             string file = Path.Combine(index, "size");
             string text = File.Exists(file) ? File.ReadAllText(file).Trim() : "";

@@ -49,6 +49,16 @@ internal static class DataCheckCommand
                     throw new UsageException("Give one of -c, --src-data-dir and --pack: what is to be checked.");
                 }
 
+                if (folder is null)
+                {
+                    layout.RequireNone(parsed, source.Name);
+                }
+
+                if (file is null)
+                {
+                    UnusedOption.Refuse(parsed, $"is used with {config.Name} only", set);
+                }
+
                 if (options.NumSamples < 1)
                 {
                     throw new UsageException($"--num-samples is {options.NumSamples}; it must be at least 1.");

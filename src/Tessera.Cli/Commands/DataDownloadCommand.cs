@@ -16,14 +16,15 @@ internal static class DataDownloadCommand
         var packages = new Option<string[]>("--package") { Description = "A package to download, as --list names it; may be given several times", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var list = new Option<bool>("--list") { Description = "List the packages that the account may download" };
         var folder = new Option<string>("--out") { Description = "The folder for the packages", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var unpack = new Option<bool>("--unpack") { Description = "Unpack each package into --out when its MD5 sum is right; every file's CRC-32 is checked" };
         var user = new Option<string?>("--user") { Description = "The account's user name; asked for where it is not given", HelpName = "NAME" };
         var server = new Option<string>("--server") { Description = "The server; http only on this machine itself", HelpName = "URL", DefaultValueFactory = _ => new DownloadOptions().Server.ToString() };
-        return new ExplainedCommand("download", "Download packages of Cityscapes with your own account; an interrupted download goes on where it stopped.", packages, list, folder, user, server)
+        return new ExplainedCommand("download", "Download packages of Cityscapes with your own account; an interrupted download goes on where it stopped.", packages, list, folder, unpack, user, server)
         {
             Examples =
             [
                 "tessera data download --list --user me@example.org",
-                "tessera data download --package gtFine_trainvaltest.zip --package leftImg8bit_trainvaltest.zip --out data/cityscapes",
+                "tessera data download --package gtFine_trainvaltest.zip --package leftImg8bit_trainvaltest.zip --out data/cityscapes --unpack",
             ],
             Notes = """
                 The password is asked for and not shown; where no person types, it is the first line of standard input. It is no option, because other users of a machine
@@ -37,6 +38,16 @@ internal static class DataDownloadCommand
                     throw new UsageException("Give --list, or the packages to download with --package.");
                 }
 
+                if (names.Length == 0)
+                {
+                    UnusedOption.Refuse(parsed, $"is used with {packages.Name} only", folder, unpack);
+                }
+
+                if (parsed.GetValue(unpack) && names.FirstOrDefault(name => !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)) is { } other)
+                {
+                    throw new UsageException($"--unpack unpacks ZIP archives, and {other} is none by its name. Give its whole name, or download it without --unpack.");
+                }
+
                 if (!Uri.TryCreate(parsed.GetValue(server), UriKind.Absolute, out Uri? address))
                 {
                     throw new UsageException("--server is not an address; expected one like https://www.cityscapes-dataset.com/.");
@@ -45,7 +56,7 @@ internal static class DataDownloadCommand
                 using var download = new CityscapesDownload(new DownloadOptions { Server = address });
                 string name = parsed.GetValue(user) ?? AskUser(context.Console);
                 var account = new CityscapesAccount(name, context.Console.ReadSecret("password (not shown): "));
-                RunAsync(context, download, account, parsed.GetValue(list), names, parsed.GetRequiredValue(folder)).GetAwaiter().GetResult();
+                RunAsync(context, download, account, parsed.GetValue(list), names, parsed.GetRequiredValue(folder), parsed.GetValue(unpack)).GetAwaiter().GetResult();
             },
         };
     }
@@ -61,7 +72,7 @@ internal static class DataDownloadCommand
         return console.In.ReadLine() ?? "";
     }
 
-    private static async Task RunAsync(CommandContext context, CityscapesDownload download, CityscapesAccount account, bool list, string[] names, string folder)
+    private static async Task RunAsync(CommandContext context, CityscapesDownload download, CityscapesAccount account, bool list, string[] names, string folder, bool unpack)
     {
         await download.LogInAsync(account, context.Cancellation);
         if (list)
@@ -82,7 +93,19 @@ internal static class DataDownloadCommand
             DownloadedPackage package = await download.DownloadAsync(name, folder, new Relay(bar), context.Cancellation);
             bar.Clear();
             context.Console.Out.WriteLine($"{package.Path}: MD5 {package.Md5} as the server states{(package.AlreadyThere ? "; it was there already" : "")}");
+            if (unpack)
+            {
+                Unpack(context, package.Path, folder);
+            }
         }
+    }
+
+    private static void Unpack(CommandContext context, string archive, string folder)
+    {
+        using var bar = new ProgressBar(context.Console, $"unpacking {Path.GetFileName(archive)}", "files");
+        int files = CityscapesArchive.Unpack(archive, folder, new BarProgress<UnpackProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
+        bar.Clear();
+        context.Console.Out.WriteLine($"{archive}: {files} files unpacked into {folder}, each with its CRC-32; the archive is not needed any more");
     }
 
     private sealed class Relay(ProgressBar bar) : IProgress<DownloadProgress>

@@ -10,16 +10,14 @@ namespace Tessera.Cli.Commands;
 /// <summary><c>tessera infer</c>: pictures of what the network sees.</summary>
 internal static class InferCommand
 {
-    private static readonly string[] ImageExtensions = [".png", ".jpg", ".jpeg"];
-
     /// <summary>Creates the command.</summary>
     public static Command Create(CommandContext context)
     {
         var config = new ConfigOptions();
         Option<string> stage = StageOption.Create(
             "The stage whose network predicts; compiled runs the artefact", [.. Predictors.Stages, Predictors.Compiled], Predictors.IntInfer);
-        var inputs = new Option<string>("--model-inputs") { Description = "An image, or a folder of PNG and JPEG images", HelpName = "img:PATH", Required = true };
-        var folder = new Option<string>("--save-path") { Description = "The folder that gets the pictures", HelpName = "DIR", Required = true };
+        var inputs = new Option<string>("--model-inputs") { Description = "An image, or a folder of PNG and JPEG images and folders", HelpName = "img:PATH", Required = true };
+        var folder = new Option<string>("--save-path") { Description = "The folder that gets the pictures; not one that holds images of the input", HelpName = "DIR", Required = true };
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         var artefact = new Option<string?>("--artefact") { Description = "The artefact of stage compiled; default: compiled/model.tsr in the run's folder", HelpName = "FILE" };
         Option<int> megapixels = MegapixelOption.Create();
@@ -30,38 +28,36 @@ internal static class InferCommand
                 "tessera infer -c configs/segmentation/unet_mobilenetv1_kitti.yaml --model-inputs img:street.png --save-path out",
                 "tessera infer -c configs/segmentation/unet_mobilenetv1_kitti.yaml --model-inputs img:../shared/data/kitti/leftImg8bit/val/kitti --save-path out --stage compiled",
             ],
-            Notes = "NAME_classes.png holds the train id of each pixel, NAME_color.png the class colours, NAME_overlay.png both over the image.",
+            Notes = """
+                NAME_classes.png holds the train id of each pixel, NAME_color.png the class colours, NAME_overlay.png both over the image. Folders below the given one are
+                searched too and kept in DIR. An image that cannot be read is named and the others are done; the exit status is then 3.
+                """,
             Run = parsed =>
             {
+                string stageName = parsed.GetRequiredValue(stage), save = parsed.GetRequiredValue(folder);
+                if (stageName == Predictors.Compiled)
+                {
+                    UnusedOption.Refuse(parsed, $"is not read by --stage {stageName}, which runs the artefact", checkpoint);
+                }
+                else
+                {
+                    UnusedOption.Refuse(parsed, $"is not read by --stage {stageName}, which runs a checkpoint", artefact);
+                }
+
                 TesseraConfig loaded = config.Load(parsed);
                 int limit = ImageLimit.Require(parsed.GetValue(megapixels));
-                IReadOnlyList<string> images = Images(parsed.GetRequiredValue(inputs));
-                string stageName = parsed.GetRequiredValue(stage);
+                InferenceInputs images = InferenceInputs.Find(PathOf(parsed.GetRequiredValue(inputs)), save);
                 ISegmentationPredictor predictor = stageName == Predictors.Compiled
                     ? Predictors.OfArtefact(loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
                     : Predictors.Of(loaded, stageName, parsed.GetValue(checkpoint));
                 using var owned = predictor as IDisposable;
-                InferStep.Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder), limit);
-                context.Console.Out.WriteLine($"{images.Count} images in {parsed.GetRequiredValue(folder)}: *_classes.png (train ids), *_color.png, *_overlay.png");
+                InferStep.Run(context, loaded, predictor, images, save, limit);
             },
         };
     }
 
-    /// <summary>The image files that HAT's <c>name:value</c> form names; the network has one input, so one pair is all there is.</summary>
-    private static IReadOnlyList<string> Images(string inputs)
-    {
-        if (!inputs.StartsWith("img:", StringComparison.Ordinal) || inputs.Length == "img:".Length)
-        {
-            throw new UsageException($"--model-inputs is {inputs}; expected img: and a path, such as img:street.png.");
-        }
-
-        string path = inputs["img:".Length..];
-        if (!Directory.Exists(path))
-        {
-            return [path];
-        }
-
-        string[] images = [.. Directory.EnumerateFiles(path).Where(file => ImageExtensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal)];
-        return images.Length > 0 ? images : throw new BadFileException($"The folder {path} has no PNG or JPEG image. Give another folder, or one image.");
-    }
+    /// <summary>The path in HAT's <c>name:value</c> form; the network has one input, so one pair is all there is.</summary>
+    private static string PathOf(string inputs) => inputs.StartsWith("img:", StringComparison.Ordinal) && inputs.Length > "img:".Length
+        ? inputs["img:".Length..]
+        : throw new UsageException($"--model-inputs is {inputs}; expected img: and a path, such as img:street.png.");
 }

@@ -11,9 +11,9 @@ internal static class PackCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(CommandContext context)
     {
-        var source = new Option<string>("--src-data-dir") { Description = "The folder that holds leftImg8bit/ and gtFine/", HelpName = "DIR", Required = true };
+        var source = new Option<string>("--src-data-dir") { Description = "The data set's folder; for cityscapes the one that holds leftImg8bit/ and gtFine/", HelpName = "DIR", Required = true };
         var target = new Option<string>("--target-data-dir") { Description = "Where the pack goes; default: the source folder", HelpName = "DIR", DefaultValueFactory = _ => "" };
-        var split = new Option<string>("--split-name") { Description = "train, val or test", HelpName = "NAME", DefaultValueFactory = _ => "train" };
+        var split = new Option<string>("--split-name") { Description = "The split: train, val or test; other layouts may have others", HelpName = "NAME", DefaultValueFactory = _ => "train" };
         var type = new Option<string>("--pack-type") { Description = "lmdb is the only one", HelpName = "TYPE", Required = true };
         var workers = new Option<int>("--num-workers") { Description = "Threads that decode and encode", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
         var samples = new Option<int?>("--num-samples") { Description = "Pack only the first N images", HelpName = "N" };

@@ -41,6 +41,8 @@ internal sealed class DemoRun
             throw new UsageException($"The demonstration needs images: --num-train is {options.NumTrain} and --num-val {options.NumVal}; each must be at least 1.");
         }
 
+        RequireUndecided(options.Set);
+
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
         _ = TesseraConfig.Load(options.Config, options.Set);
         DemoFolder folder = DemoFolder.Create(options.Folder);
@@ -50,6 +52,16 @@ internal sealed class DemoRun
             $"data_loader.dataset.data_path={Quoted(folder.Pack("train"))}", $"val_data_loader.dataset.data_path={Quoted(folder.Pack("val"))}",
         ];
         new DemoRun(context, options, folder, TesseraConfig.Load(options.Config, [.. options.Set, .. own])).Run();
+    }
+
+    /// <summary>Refuses keys that the demonstration itself decides: they would have no effect.</summary>
+    private static void RequireUndecided(IReadOnlyList<string> set)
+    {
+        (string Key, string Option)[] decided = [("seed", "--seed"), ("ckpt_dir", "--out"), ("data_loader.dataset.data_path", "--out"), ("val_data_loader.dataset.data_path", "--out")];
+        if (decided.FirstOrDefault(own => set.Any(given => given.Split('=')[0].Trim() == own.Key)) is { Key: { } key, Option: { } option })
+        {
+            throw new UsageException($"--set {key} has no effect here: the demonstration takes it from {option}. Give {option} instead.");
+        }
     }
 
     private void Run()
@@ -118,17 +130,19 @@ internal sealed class DemoRun
         IReadOnlyList<ImageLabelPair> pairs = SegmentationLayout.Cityscapes(_folder.Streets).List("val");
         int[] chosen = [.. Enumerable.Range(0, Math.Min(Shown, pairs.Count)).Select(i => i * pairs.Count / Math.Min(Shown, pairs.Count))];
         ISegmentationPredictor predictor = Predictors.OfArtefact(_config, artefact);
-        InferStep.Run(_context, _config, predictor, [.. chosen.Select(i => pairs[i].ImagePath)], _folder.Pictures);
+        InferenceInput[] inputs = [.. chosen.Select(i => new InferenceInput(pairs[i].ImagePath, PictureOf(pairs[i])))];
+        InferStep.Run(_context, _config, predictor, new InferenceInputs(inputs, [], []), _folder.Pictures);
 
         // The pack keeps the order of the layout, and gives the labels as train ids.
         using SegmentationDataset truth = SegmentationDataset.Open(_folder.Pack("val"));
         ContactSheet.Write(_folder.ContactSheet, [.. chosen.Select(i =>
         {
             SegmentationSample sample = truth.Read(i);
-            string name = Path.GetFileNameWithoutExtension(pairs[i].ImagePath);
             RgbImage label = sample.Image with { Pixels = Overlay.Colorize(sample.Label.Values, _config.Classes) };
-            return (IReadOnlyList<RgbImage>)[sample.Image, label, ImageFile.ReadRgb(Path.Combine(_folder.Pictures, $"{name}_color.png"))];
+            return (IReadOnlyList<RgbImage>)[sample.Image, label, ImageFile.ReadRgb(PictureOf(pairs[i]) + InferenceInputs.ColourSuffix)];
         })]);
+
+        string PictureOf(ImageLabelPair pair) => Path.Combine(_folder.Pictures, Path.GetFileNameWithoutExtension(pair.ImagePath));
     }
 
     private void Summarise(

@@ -26,7 +26,7 @@ internal sealed record AcceleratorFacts(IReadOnlyList<string> GpuDevices, string
     }
 
     private static string[] Devices() => Directory.Exists("/dev")
-        ? [.. Directory.EnumerateFileSystemEntries("/dev", "nvidia*").Where(device => char.IsAsciiDigit(device[^1])).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFileSystemEntries("/dev", "nvidia*", new EnumerationOptions { IgnoreInaccessible = true }).Where(device => char.IsAsciiDigit(device[^1])).Order(StringComparer.Ordinal)]
         : [];
 }
 

@@ -26,7 +26,7 @@ public static class DatasetCheck
         IReadOnlyList<string> names = options.Splits ?? layout.FindSplits();
         if (names.Count == 0)
         {
-            throw new BadFileException($"{layout.Root} holds no split of the layout '{layout.Type}'; check the folder, --layout, --image-dir and --label-dir.");
+            throw new BadFileException($"{layout.Root} holds no split of the layout '{layout.Type}'; check the folder, --layout{(layout.Type == "folders" ? ", --image-dir and --label-dir" : "")}.");
         }
 
         (string Name, LayoutListing Listing)[] splits = [.. names.Select(name => (name, layout.Scan(name)))];
@@ -36,13 +36,19 @@ public static class DatasetCheck
         LabelMeaning meaning = LabelMeaning.Of(layout.Encoding);
         foreach ((string name, LayoutListing listing) in splits)
         {
+            findings.AddRange(listing.Faults.Select(fault => new Finding(FindingSeverity.Error, "unlisted", name, fault.Path, $"It {fault.Problem}", fault.Remedy)));
+            if (listing.Notes.Count > 0)
+            {
+                findings.Add(new Finding(FindingSeverity.Info, "skipped", name, "", $"{string.Join("; ", listing.Notes)}.", "Nothing, unless they are images or labels."));
+            }
+
             findings.AddRange(listing.ImagesWithoutLabel.Select(pair => new Finding(
                 FindingSeverity.Error, "missing-label", name, pair.ImagePath, $"The image has no label; expected {pair.LabelPath}.", "Add the label or remove the image.")));
             findings.AddRange(listing.LabelsWithoutImage.Select(pair => new Finding(
                 FindingSeverity.Error, "missing-image", name, pair.LabelPath, $"The label has no image; expected {pair.ImagePath}.", "Add the image or remove the label.")));
             if (listing.Pairs.Count == 0)
             {
-                findings.Add(new Finding(FindingSeverity.Error, "no-pairs", name, "", "The split holds no complete pair.", "Check --image-dir, --label-dir, --image-suffix and --label-suffix."));
+                findings.Add(new Finding(FindingSeverity.Error, "no-pairs", name, "", "The split holds no complete pair.", layout.Type == "folders" ? "Check --image-dir, --label-dir, --image-suffix and --label-suffix." : $"Check the folder and --layout, which is {layout.Type}."));
             }
 
             var inspection = new LayoutInspection(layout, name, options);

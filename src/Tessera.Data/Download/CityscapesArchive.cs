@@ -14,36 +14,43 @@ public readonly record struct UnpackProgress(int Done, int Total);
 /// </summary>
 public static class CityscapesArchive
 {
-    private const string Beside = ".unpacking";
+    private const int BufferBytes = 1 << 16;
 
     /// <summary>
-    /// Writes every file of the archive below <paramref name="root"/>, replacing older ones; each appears whole or not at all.
-    /// All names are checked before the first file is written. After an interruption, run it again.
+    /// Writes every file of the archive below <paramref name="root"/>. Names, kinds and sizes are checked before the first file is written; each file's
+    /// length and CRC-32 are checked while it is unpacked into a hidden folder. Only when all of them are right do they move to their places, where they
+    /// replace older ones: an archive that is damaged, a full disk or an interruption leaves the root as it was.
     /// </summary>
     /// <returns>The number of files written.</returns>
-    /// <exception cref="BadFileException">The archive is missing or damaged, a name in it leads out of the folder, or the disk is full.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> ended it; the files so far stay.</exception>
-    public static int Unpack(string archive, string root, IProgress<UnpackProgress>? progress = null, CancellationToken cancel = default)
+    /// <exception cref="BadFileException">The archive is missing, damaged or not to be trusted, or the disk is full.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> ended it.</exception>
+    public static int Unpack(string archive, string root, IProgress<UnpackProgress>? progress = null, CancellationToken cancel = default) =>
+        Unpack(archive, root, progress, folder => new DriveInfo(folder).AvailableFreeSpace, cancel);
+
+    /// <summary>The same with the free bytes of a folder's disk given, so that tests can play a small one.</summary>
+    internal static int Unpack(string archive, string root, IProgress<UnpackProgress>? progress, Func<string, long> freeBytes, CancellationToken cancel)
     {
         string folder = Path.GetFullPath(root);
         try
         {
             using ZipArchive zip = ZipFile.OpenRead(archive);
-            ZipArchiveEntry[] files = [.. zip.Entries.Where(entry => !entry.FullName.EndsWith('/'))];
-            string[] targets = [.. files.Select(entry => TargetOf(entry, folder, archive))];
-            CheckSpace(files, folder, archive);
-            for (int i = 0; i < files.Length; i++)
+            IReadOnlyList<ArchivedFile> files = ArchivedFile.List(zip, archive, folder);
+            Directory.CreateDirectory(folder);
+            CheckSpace(files, folder, archive, freeBytes);
+            using var unfinished = new UnfinishedFolder(Path.Combine(folder, $".unpacking-{Path.GetFileName(archive)}"));
+            for (int i = 0; i < files.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                Write(files[i], targets[i]);
-                progress?.Report(new UnpackProgress(i + 1, files.Length));
+                Write(files[i], unfinished.Data);
+                progress?.Report(new UnpackProgress(i + 1, files.Count));
             }
 
-            return files.Length;
+            MoveInto(folder, unfinished.Data);
+            return files.Count;
         }
         catch (InvalidDataException fault)
         {
-            throw new BadFileException($"{archive} is damaged: {fault.Message} Remove it and download it again.", fault);
+            throw new BadFileException($"{archive} is damaged: {fault.Message} Nothing was unpacked. Remove it and download it again.", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -51,51 +58,61 @@ public static class CityscapesArchive
         }
     }
 
-    private static string TargetOf(ZipArchiveEntry entry, string folder, string archive)
+    private static void CheckSpace(IReadOnlyList<ArchivedFile> files, string folder, string archive, Func<string, long> freeBytes)
     {
-        string[] parts = entry.FullName.Split('/');
-        bool harmless = parts.All(part => part is not ("" or "." or "..") && !part.Contains('\\') && !part.Contains(':') && !part.Any(char.IsControl));
-        return harmless
-            ? Path.Combine([folder, .. parts])
-            : throw new BadFileException($"{archive} holds the name \"{Printable(entry.FullName)}\", which leads out of the folder. Nothing was unpacked; do not use this archive.");
-    }
-
-    private static string Printable(string name) => new([.. name.Select(c => char.IsControl(c) ? '?' : c)]);
-
-    private static void CheckSpace(ZipArchiveEntry[] files, string folder, string archive)
-    {
-        Directory.CreateDirectory(folder);
-        long needed = files.Sum(entry => entry.Length);
-        long free = new DriveInfo(folder).AvailableFreeSpace;
+        long needed = files.Sum(file => file.Entry.Length), free = freeBytes(folder);
         if (needed > free)
         {
             throw new BadFileException($"{folder} has {free} bytes free, and {archive} needs {needed} unpacked. Free some space or choose another folder; nothing was unpacked.");
         }
     }
 
-    /// <summary>Not <see cref="AtomicFile"/>: it waits for the disk, which over tens of thousands of files takes longer than unpacking them.</summary>
-    private static void Write(ZipArchiveEntry entry, string target)
+    /// <summary>Writes one file; not more than the archive states, whatever its data hold.</summary>
+    private static void Write(ArchivedFile file, string folder)
     {
+        string target = Path.Combine(folder, file.RelativePath);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        string beside = target + Beside;
-        try
+        using Stream packed = file.Entry.Open();
+        using FileStream unpacked = new(target, FileMode.CreateNew, FileAccess.Write);
+        var crc = new Crc32();
+        byte[] buffer = new byte[BufferBytes];
+        long length = 0;
+        for (int count; (count = packed.Read(buffer)) > 0 && (length += count) <= file.Entry.Length;)
         {
-            using (Stream packed = entry.Open())
-            using (FileStream file = File.Create(beside))
-            {
-                packed.CopyTo(file);
-                if (file.Length != entry.Length)
-                {
-                    throw new InvalidDataException($"{entry.FullName} has {file.Length} bytes instead of {entry.Length}.");
-                }
-            }
-
-            File.Move(beside, target, overwrite: true);
+            crc.Append(buffer.AsSpan(0, count));
+            unpacked.Write(buffer, 0, count);
         }
-        catch
+
+        if (length != file.Entry.Length)
         {
-            File.Delete(beside);
-            throw;
+            throw new InvalidDataException($"{file.Entry.FullName} has another length than the {file.Entry.Length} bytes that the archive states.");
+        }
+
+        if (crc.Value != file.Entry.Crc32)
+        {
+            throw new InvalidDataException($"{file.Entry.FullName} has the checksum (CRC-32) {crc.Value:x8} where the archive states {file.Entry.Crc32:x8}.");
+        }
+    }
+
+    /// <summary>Moves what a folder holds to another one; what is there already and not replaced stays.</summary>
+    private static void MoveInto(string target, string folder)
+    {
+        foreach (string path in Directory.EnumerateDirectories(folder))
+        {
+            string place = Path.Combine(target, Path.GetFileName(path));
+            if (Directory.Exists(place))
+            {
+                MoveInto(place, path);
+            }
+            else
+            {
+                Directory.Move(path, place);
+            }
+        }
+
+        foreach (string path in Directory.EnumerateFiles(folder))
+        {
+            File.Move(path, Path.Combine(target, Path.GetFileName(path)), overwrite: true);
         }
     }
 }

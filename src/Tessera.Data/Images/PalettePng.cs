@@ -57,7 +57,7 @@ internal static class PalettePng
         file.Write(number);
         byte[] typed = [.. type, .. content];
         file.Write(typed);
-        BinaryPrimitives.WriteUInt32BigEndian(number, PngChecksum.Of(typed));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Of(typed));
         file.Write(number);
     }
 }

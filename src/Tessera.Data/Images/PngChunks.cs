@@ -27,7 +27,7 @@ internal ref struct PngChunks(ReadOnlySpan<byte> file)
 
     public readonly bool IsCritical => char.IsAsciiLetterUpper((char)Type[0]);
 
-    public readonly bool ChecksumIsRight => PngChecksum.Of(_file.Slice(Start + 4, Length - 8)) == BinaryPrimitives.ReadUInt32BigEndian(_file[(Start + Length - 4)..]);
+    public readonly bool ChecksumIsRight => Crc32.Of(_file.Slice(Start + 4, Length - 8)) == BinaryPrimitives.ReadUInt32BigEndian(_file[(Start + Length - 4)..]);
 
     /// <summary>Goes to the next chunk; false behind IEND and where none is whole.</summary>
     public bool MoveNext()

@@ -15,20 +15,23 @@ public sealed class SegmentationLayout
     private readonly string _labelDir;
     private readonly string _imageSuffix;
     private readonly string _labelSuffix;
+    private readonly bool _sharesFolder;
     private readonly IReadOnlyList<string>? _allowedSplits;
 
     private SegmentationLayout(LayoutOptions options, LabelEncoding encoding, IReadOnlyList<string>? allowedSplits)
     {
         (Root, Type, Encoding, _allowedSplits) = (options.Root, options.Type, encoding, allowedSplits);
-        (_imageDir, _labelDir, _imageSuffix, _labelSuffix) = (options.ImageDir, options.LabelDir, options.ImageSuffix, options.LabelSuffix);
+        (_imageDir, _labelDir) = (options.ImageDir ?? "images/{split}", options.LabelDir ?? "labels/{split}");
+        (_imageSuffix, _labelSuffix) = (options.ImageSuffix ?? ".jpg", options.LabelSuffix ?? ".png");
+        _sharesFolder = FullPath(_imageDir) == FullPath(_labelDir);
         if (_imageSuffix.Length == 0 || _labelSuffix.Length == 0)
         {
-            throw new UsageException("image_suffix and label_suffix must not be empty; give the end of the files' names, for example .jpg and .png.");
+            throw new UsageException("--image-suffix and --label-suffix must not be empty; give the end of the files' names, for example .jpg and .png.");
         }
 
-        if (_imageDir == _labelDir && _imageSuffix == _labelSuffix)
+        if (_sharesFolder && _imageSuffix.Equals(_labelSuffix, StringComparison.OrdinalIgnoreCase))
         {
-            throw new UsageException($"Images and labels cannot both be {_imageDir}/*{_imageSuffix}; let the folders or the suffixes differ.");
+            throw new UsageException($"Images and labels cannot both be {_imageDir}/*{_imageSuffix}; let --image-dir and --label-dir or --image-suffix and --label-suffix differ.");
         }
     }
 
@@ -47,11 +50,9 @@ public sealed class SegmentationLayout
     public static SegmentationLayout Create(LayoutOptions options) => options.Type.ToLowerInvariant() switch
     {
         "cityscapes" => new SegmentationLayout(
-            options with { Type = "cityscapes", ImageDir = "leftImg8bit/{split}", LabelDir = "gtFine/{split}", ImageSuffix = "_leftImg8bit.png", LabelSuffix = CityscapesSuffix(options.Labels) },
+            FixedPlaces(options, "cityscapes") with { ImageDir = "leftImg8bit/{split}", LabelDir = "gtFine/{split}", ImageSuffix = "_leftImg8bit.png", LabelSuffix = CityscapesSuffix(options.Labels) },
             EncodingOf(options, "cityscapes-ids", "cityscapes"), CityscapesLayout.Splits),
-        "camvid" => new SegmentationLayout(
-            options with { Type = "camvid", ImageDir = "images/{split}", LabelDir = "labels/{split}", ImageSuffix = ".jpg", LabelSuffix = ".png" },
-            EncodingOf(options, "train-ids", "classes.json"), null),
+        "camvid" => new SegmentationLayout(FixedPlaces(options, "camvid"), EncodingOf(options, "train-ids", "classes.json"), null),
         "folders" => new SegmentationLayout(options with { Type = "folders" }, EncodingOf(options, "train-ids", "classes.json"), null),
         _ => throw new UsageException($"The layout '{options.Type}' does not exist; use cityscapes, camvid or folders."),
     };
@@ -64,26 +65,42 @@ public sealed class SegmentationLayout
     public static SegmentationLayout CamVid(string root) => Create(new LayoutOptions { Root = root, Type = "camvid" });
 
     /// <summary>The splits that exist: train, val, test first, others in ordinal order.</summary>
+    /// <exception cref="BadFileException">The folder that holds them cannot be read.</exception>
     public IReadOnlyList<string> FindSplits()
     {
-        if (!_imageDir.Contains(SplitMark, StringComparison.Ordinal))
+        string[] parts = _imageDir.Split('/');
+        int place = Array.FindIndex(parts, part => part.Contains(SplitMark, StringComparison.Ordinal));
+        if (place < 0)
         {
             return ["train"];
         }
 
-        string[] around = _imageDir.Split(SplitMark, 2);
-        string parent = Path.Combine(Root, around[0]);
-        IEnumerable<string> folders = Directory.Exists(parent) ? Directory.EnumerateDirectories(parent).Select(folder => Path.GetFileName(folder)) : [];
-        return [.. folders.Where(name => Directory.Exists(Folder(_imageDir, name)) && _allowedSplits?.Contains(name) != false)
-            .OrderBy(name => Array.IndexOf(CommonSplits, name) is >= 0 and int place ? place : int.MaxValue).ThenBy(name => name, StringComparer.Ordinal)];
+        string[] around = parts[place].Split(SplitMark, 2);
+        string parent = Path.Combine(Root, string.Join('/', parts[..place]) is { Length: > 0 } above ? above + "/" : "");
+        IEnumerable<string> names = (Directory.Exists(parent) ? FolderTree.Subfolders(parent) : [])
+            .Where(name => name.Length > around[0].Length + around[1].Length && name.StartsWith(around[0], StringComparison.Ordinal) && name.EndsWith(around[1], StringComparison.Ordinal))
+            .Select(name => name[around[0].Length..^around[1].Length]);
+
+        // A pack lies beside the splits unless told otherwise.
+        return [.. names.Where(name => Directory.Exists(Folder(_imageDir, name)) && !File.Exists(Path.Combine(Folder(_imageDir, name), LmdbStore.DataFile)) && _allowedSplits?.Contains(name) != false)
+            .OrderBy(name => Array.IndexOf(CommonSplits, name) is >= 0 and int rank ? rank : int.MaxValue).ThenBy(name => name, StringComparer.Ordinal)];
     }
 
     /// <summary>Lists the pairs of a split in ordinal order of their paths: the same on every machine.</summary>
+    /// <inheritdoc cref="ScanComplete"/>
+    public IReadOnlyList<ImageLabelPair> List(string split) => ScanComplete(split).Pairs;
+
+    /// <summary>Lists what a split holds where every image has its label and every label its image.</summary>
     /// <exception cref="UsageException">There is no such split.</exception>
-    /// <exception cref="BadFileException">A folder is missing or empty, or an image or label lacks its counterpart.</exception>
-    public IReadOnlyList<ImageLabelPair> List(string split)
+    /// <exception cref="BadFileException">A folder is missing, empty or cannot be read, an image or label lacks its counterpart, or a name is ambiguous.</exception>
+    public LayoutListing ScanComplete(string split)
     {
         LayoutListing listing = Scan(split);
+        if (listing.Faults is [{ } fault, ..])
+        {
+            throw new BadFileException($"{fault.Path} {fault.Problem} {fault.Remedy}");
+        }
+
         if (listing.ImagesWithoutLabel is [{ } image, ..])
         {
             throw new BadFileException($"The image {image.ImagePath} has no label; expected {image.LabelPath}. Add the label or remove the image.");
@@ -95,13 +112,13 @@ public sealed class SegmentationLayout
         }
 
         return listing.Pairs.Count > 0
-            ? listing.Pairs
-            : throw new BadFileException($"{Folder(_imageDir, split)} holds no file *{_imageSuffix}; check the folder.");
+            ? listing
+            : throw new BadFileException($"{Folder(_imageDir, split)} holds no file *{_imageSuffix}; check the folder{(Type == "folders" ? " and --image-suffix" : "")}.");
     }
 
-    /// <summary>Lists what a split holds, incomplete pairs apart.</summary>
+    /// <summary>Lists what a split holds, incomplete pairs and what may hide further ones apart.</summary>
     /// <exception cref="UsageException">There is no such split.</exception>
-    /// <exception cref="BadFileException">A folder is missing.</exception>
+    /// <exception cref="BadFileException">A folder is missing or cannot be read.</exception>
     public LayoutListing Scan(string split)
     {
         if (_allowedSplits is not null && !_allowedSplits.Contains(split))
@@ -109,12 +126,28 @@ public sealed class SegmentationLayout
             throw new UsageException($"The split '{split}' does not exist; use one of {string.Join(", ", _allowedSplits)}.");
         }
 
-        string imageRoot = Folder(_imageDir, split), labelRoot = Folder(_labelDir, split);
-        SortedSet<string> images = Stems(imageRoot, _imageSuffix, _labelSuffix), labels = Stems(labelRoot, _labelSuffix, _imageSuffix);
-        return new LayoutListing(Pairs(images.Intersect(labels)), Pairs(images.Except(labels)), Pairs(labels.Except(images)));
+        if (split is "" or "." or ".." || split.AsSpan().ContainsAny('/', '\\'))
+        {
+            throw new UsageException($"The split '{split}' is no name of a folder; use one like train or val.");
+        }
 
-        ImageLabelPair[] Pairs(IEnumerable<string> stems) => [.. stems.Order(StringComparer.Ordinal).Select(stem =>
-            new ImageLabelPair(Path.GetFileName(stem), Path.Combine(imageRoot, stem + _imageSuffix), Path.Combine(labelRoot, stem + _labelSuffix)) { Group = GroupOf(stem) })];
+        string imageRoot = Existing(Folder(_imageDir, split)), labelRoot = Existing(Folder(_labelDir, split));
+        FolderTree imageTree = FolderTree.Read(imageRoot), labelTree = _sharesFolder ? imageTree : FolderTree.Read(labelRoot);
+
+        // Where images and labels share a folder and one suffix ends with the other, the longer one decides.
+        var images = new SuffixedFiles(imageRoot, imageTree, _imageSuffix, _sharesFolder && _labelSuffix.Length > _imageSuffix.Length ? _labelSuffix : null);
+        var labels = new SuffixedFiles(labelRoot, labelTree, _labelSuffix, _sharesFolder && _imageSuffix.Length > _labelSuffix.Length ? _imageSuffix : null);
+        return new LayoutListing(Pairs(images.Stems.Intersect(labels.Stems)), Pairs(images.Stems.Except(labels.Stems)), Pairs(labels.Stems.Except(images.Stems)))
+        {
+            Faults = [.. images.Faults.Union(labels.Faults)],
+            Notes = [.. SkippedEntry.Notes(_sharesFolder ? imageTree.Skipped : imageTree.Skipped.Concat(labelTree.Skipped))],
+        };
+
+        ImageLabelPair[] Pairs(IEnumerable<string> stems) => [.. stems.Order(StringComparer.Ordinal).Select(stem => new ImageLabelPair(
+            Path.GetFileName(stem), images.Find(stem) ?? Path.Combine(imageRoot, stem + _imageSuffix), labels.Find(stem) ?? Path.Combine(labelRoot, stem + _labelSuffix))
+        {
+            Group = GroupOf(stem),
+        })];
     }
 
     /// <summary>The group of a sample: its folder below the split, else its name up to the first underscore, else nothing.</summary>
@@ -125,30 +158,21 @@ public sealed class SegmentationLayout
         return folder.Length > 0 ? folder : mark > 0 ? stem[..mark] : "";
     }
 
-    /// <summary>The files' paths below <paramref name="folder"/> without their suffix; where images and labels share a folder, the longer suffix decides.</summary>
-    private SortedSet<string> Stems(string folder, string suffix, string otherSuffix)
+    private string Existing(string folder)
     {
-        if (!Directory.Exists(folder))
+        if (Directory.Exists(folder))
         {
-            string found = string.Join(", ", FindSplits());
-            throw new BadFileException(
-                $"The folder {folder} does not exist; the {Type} layout needs {_imageDir} and {_labelDir} below the data folder {Root} (splits found there: {(found.Length > 0 ? found : "none")}).");
+            return folder;
         }
 
-        var stems = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => file.EndsWith(suffix, StringComparison.Ordinal)))
-        {
-            bool isOther = _imageDir == _labelDir && otherSuffix.Length > suffix.Length && file.EndsWith(otherSuffix, StringComparison.Ordinal);
-            if (!isOther)
-            {
-                stems.Add(Path.GetRelativePath(folder, file)[..^suffix.Length]);
-            }
-        }
-
-        return stems;
+        string found = string.Join(", ", FindSplits());
+        throw new BadFileException(
+            $"The folder {folder} {MissingPath.Reason(folder)}; the {Type} layout needs {_imageDir} and {_labelDir} below the data folder {Root} (splits found there: {(found.Length > 0 ? found : "none")}).");
     }
 
-    private string Folder(string pattern, string split) => Path.Combine([Root, .. pattern.Replace(SplitMark, split, StringComparison.Ordinal).Split('/')]);
+    private string FullPath(string pattern) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder(pattern, SplitMark)));
+
+    private string Folder(string pattern, string split) => Path.Combine(Root, pattern.Replace(SplitMark, split, StringComparison.Ordinal));
 
     private static string CityscapesSuffix(string? labels) => labels switch
     {
@@ -157,9 +181,22 @@ public sealed class SegmentationLayout
         _ => "_gtFine_labelIds.png",
     };
 
+    /// <summary>The options of a layout whose folders and suffixes are fixed.</summary>
+    private static LayoutOptions FixedPlaces(LayoutOptions options, string type)
+    {
+        (string Name, string? Value)[] places =
+        [
+            ("--image-dir", options.ImageDir), ("--label-dir", options.LabelDir), ("--image-suffix", options.ImageSuffix), ("--label-suffix", options.LabelSuffix),
+        ];
+        return places.FirstOrDefault(place => place.Value is not null) is { Value: { } value, Name: { } name }
+            ? throw new UsageException($"{name} is {value}, and the layout {type} has folders and suffixes of its own. Leave it out, or use --layout folders with --image-dir, --label-dir, --image-suffix and --label-suffix.")
+            : options with { Type = type };
+    }
+
     private static LabelEncoding EncodingOf(LayoutOptions options, string defaultLabels, string defaultClasses)
     {
         string labels = options.Labels ?? defaultLabels, classes = options.Classes ?? defaultClasses;
+        RequireUse(options, labels);
         if (labels == "cityscapes-ids")
         {
             return LabelEncoding.Cityscapes;
@@ -167,7 +204,7 @@ public sealed class SegmentationLayout
 
         ClassTableDescription table = classes == "cityscapes"
             ? new ClassTableDescription(ClassTable.Cityscapes, ClassTable.Ignore, null)
-            : ClassTableFile.Read(Path.Combine(options.Root, classes));
+            : ReadClasses(Path.Combine(options.Root, classes));
         IReadOnlyDictionary<int, int>? ids = options.Ids ?? table.Ids;
         return labels switch
         {
@@ -179,4 +216,27 @@ public sealed class SegmentationLayout
             _ => throw new UsageException($"The label encoding '{labels}' does not exist; use cityscapes-ids, ids, train-ids, palette or rgb."),
         };
     }
+
+    /// <summary>Refuses what the encoding would leave unused.</summary>
+    private static void RequireUse(LayoutOptions options, string labels)
+    {
+        if (labels == "cityscapes-ids" && options.Classes is not (null or "cityscapes"))
+        {
+            throw new UsageException($"--classes is {options.Classes}, and labels of the encoding cityscapes-ids have the 19 classes of Cityscapes. Leave it out, or name the encoding of your labels with --labels ids, train-ids, palette or rgb.");
+        }
+
+        if (labels != "rgb" && (options.IgnoreUnknownColours || options.Colours.Count > 0))
+        {
+            throw new UsageException($"--ignore-unknown-colours and further colours are for --labels rgb; these labels are {labels}. Leave them out, or give --labels rgb.");
+        }
+
+        if (labels is not ("ids" or "palette") && options.Ids is not null)
+        {
+            throw new UsageException($"A table of ids is for labels of the encoding ids or palette; these are {labels}. Leave it out, or give another encoding.");
+        }
+    }
+
+    private static ClassTableDescription ReadClasses(string path) => File.Exists(path)
+        ? ClassTableFile.Read(path)
+        : throw new BadFileException($"The class file {path} {MissingPath.Reason(path)}. Write one, such as {{\"classes\": [\"sky\", \"road\"]}}, or name another below the data set with --classes; --classes cityscapes takes the 19 classes of Cityscapes.");
 }

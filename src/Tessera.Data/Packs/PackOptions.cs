@@ -56,4 +56,8 @@ public readonly record struct PackProgress(int Done, int Total, long Bytes, Time
 /// <param name="Count">Number of records.</param>
 /// <param name="Bytes">Size of its data file.</param>
 /// <param name="Manifest">What the pack says about its content.</param>
-public sealed record PackResult(string Path, int Count, long Bytes, PackManifest Manifest);
+public sealed record PackResult(string Path, int Count, long Bytes, PackManifest Manifest)
+{
+    /// <summary>One line for each kind of entry that was left out on purpose (<see cref="LayoutListing.Notes"/>).</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

@@ -22,7 +22,8 @@ public static class Packer
     {
         Check(options);
         SegmentationLayout layout = options.Layout ?? SegmentationLayout.Cityscapes(options.SrcDataDir);
-        IReadOnlyList<ImageLabelPair> pairs = layout.List(options.SplitName);
+        LayoutListing listing = layout.ScanComplete(options.SplitName);
+        IReadOnlyList<ImageLabelPair> pairs = listing.Pairs;
         int total = Math.Min(pairs.Count, options.NumSamples ?? int.MaxValue);
         string target = options.TargetDataDir.Length > 0 ? options.TargetDataDir : options.SrcDataDir;
         string path = Path.Combine(target, $"{options.SplitName}_lmdb");
@@ -46,7 +47,7 @@ public static class Packer
         }
 
         PackManifest manifest = writer.Complete();
-        return new PackResult(path, total, new FileInfo(Path.Combine(path, LmdbStore.DataFile)).Length, manifest);
+        return new PackResult(path, total, new FileInfo(Path.Combine(path, LmdbStore.DataFile)).Length, manifest) { Notes = listing.Notes };
     }
 
     private static void Check(PackOptions options)

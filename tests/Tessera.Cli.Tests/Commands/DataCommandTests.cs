@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Tessera.Data;
 using Tessera.Data.Tests;
@@ -105,6 +106,10 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("Give one of -c, --src-data-dir and --pack")]
     [InlineData("Give one of -c, --src-data-dir and --pack", "--src-data-dir", "a", "--pack", "b")]
     [InlineData("--num-samples is 0", "--src-data-dir", "a", "--num-samples", "0")]
+    [InlineData("--layout is used with --src-data-dir only", "--pack", "a", "--layout", "camvid")]
+    [InlineData("--image-suffix is used with --src-data-dir only", "-c", "a", "--image-suffix", ".png")]
+    [InlineData("--set is used with --config only", "--pack", "a", "--set", "seed=1")]
+    [InlineData("--image-suffix is .png, and the layout camvid has", "--src-data-dir", "a", "--layout", "camvid", "--image-suffix", ".png")]
     public void A_wrong_option_of_check_is_an_error_of_usage(string expected, params string[] options)
     {
         Cli run = Cli.Run(["data", "check", .. options]);
@@ -116,6 +121,10 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("--image-codec is gif", "--image-codec", "gif")]
     [InlineData("The layout 'coco' does not exist", "--layout", "coco")]
     [InlineData("not of the form H,W", "--resize", "64")]
+    [InlineData("--label-dir is masks, and the layout cityscapes has", "--label-dir", "masks")]
+    [InlineData("--image-suffix is .png, and the layout camvid has", "--layout", "camvid", "--image-suffix", ".png")]
+    [InlineData("--classes is mine.json, and labels of the encoding cityscapes-ids", "--classes", "mine.json")]
+    [InlineData("--ignore-unknown-colours and further colours are for --labels rgb", "--ignore-unknown-colours")]
     public void A_wrong_option_of_pack_is_an_error_of_usage(string expected, params string[] options)
     {
         TinyStreets.Write(_folder.Root, train: 1, val: 1);
@@ -204,8 +213,32 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(2, wrong.ExitCode);
     }
 
+    [Fact]
+    public void Download_unpacks_into_the_layout_that_pack_reads()
+    {
+        TinyStreets.Write(Streets, train: 1, val: 1);
+        string zipped = Path.Combine(_folder.Root, "streets.zip"), data = Path.Combine(_folder.Root, "data");
+        ZipFile.CreateFromDirectory(Streets, zipped);
+        byte[] archive = File.ReadAllBytes(zipped);
+        Cli fetched = Fetch(archive, data);
+        Assert.Equal((0, ""), (fetched.ExitCode, fetched.Error));
+        Assert.Contains($"{Path.Combine(data, PretendCityscapes.Package)}: 4 files unpacked into {data}, each with its CRC-32", fetched.Output);
+        Assert.Equal(0, Cli.Run("pack", "--src-data-dir", data, "--split-name", "val", "--pack-type", "lmdb").ExitCode);
+
+        // The server's MD5 sum is that of the damaged archive, so that only the CRC-32 can tell.
+        archive[archive.AsSpan().IndexOf("_leftImg8bit.png"u8) + 100] ^= 1;
+        string other = Path.Combine(_folder.Root, "other");
+        Cli damaged = Fetch(archive, other);
+        Assert.Equal(3, damaged.ExitCode);
+        Assert.Contains($"{Path.Combine(other, PretendCityscapes.Package)} is damaged: ", damaged.Error);
+        Assert.Equal([Path.Combine(other, PretendCityscapes.Package)], Directory.GetFileSystemEntries(other));
+    }
+
     [Theory]
     [InlineData("Give --list, or the packages", "--user", "a")]
+    [InlineData("--out is used with --package only", "--list", "--out", "x")]
+    [InlineData("--unpack is used with --package only", "--list", "--unpack")]
+    [InlineData("--unpack unpacks ZIP archives, and README.txt is none by its name", "--package", "README.txt", "--unpack")]
     [InlineData("with --user", "--list")]
     [InlineData("password of the Cityscapes account is empty", "--list", "--user", "a")]
     [InlineData("is not https", "--list", "--user", "a", "--server", "http://example.org/")]
@@ -214,6 +247,14 @@ public sealed class DataCommandTests : IDisposable
         Cli run = Cli.Run(["data", "download", .. options]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(expected, run.Error);
+    }
+
+    private static Cli Fetch(byte[] archive, string folder)
+    {
+        using var server = new PretendCityscapes(archive);
+        return Cli.RunWithInput(
+            PretendCityscapes.Password + "\n", "data", "download", "--package", PretendCityscapes.Package, "--out", folder, "--unpack",
+            "--user", PretendCityscapes.User, "--server", server.Address.ToString());
     }
 
     [Theory]

@@ -45,6 +45,17 @@ public sealed class DemoCommandTests : IDisposable
         Assert.True(File.Exists(file));
     }
 
+    [Theory]
+    [InlineData("seed=3", "--set seed has no effect here: the demonstration takes it from --seed.")]
+    [InlineData("val_data_loader.dataset.data_path=x", "--set val_data_loader.dataset.data_path has no effect here: the demonstration takes it from --out.")]
+    public void A_key_that_the_demonstration_decides_is_refused(string set, string expected)
+    {
+        Cli run = Run("--set", set);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.False(Directory.Exists(Out));
+    }
+
     private Cli Run(params string[] more) => Run(2, more);
 
     private Cli Run(int val, params string[] more) => Cli.Run(

@@ -106,6 +106,35 @@ public sealed class PackBadInputTests : IDisposable
         Assert.Equal(["train_lmdb"], Directory.GetDirectories(_folder.Root, "*lmdb*").Select(Path.GetFileName));
     }
 
+    [Fact]
+    public void Side_files_are_skipped_with_a_line_and_upper_case_suffixes_are_images()
+    {
+        string image = TinyStreets.ImagePath(_folder.Root, "train", 1), folder = Path.GetDirectoryName(image)!;
+        File.Move(image, Path.ChangeExtension(image, ".PNG"));
+        File.WriteAllText(Path.Combine(folder, $"._{Path.GetFileName(image)}"), "AppleDouble");
+        File.CreateSymbolicLink(Path.Combine(folder, "again"), ".");
+        Cli run = Cli.Run("pack", "--src-data-dir", _folder.Root, "--pack-type", "lmdb");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Packed 2 images", run.Output);
+        Assert.Equal(
+            $"note: 1 hidden or side entry skipped: {Path.Combine(folder, $"._{Path.GetFileName(image)}")}\nnote: 1 link to a folder that is listed already skipped: {Path.Combine(folder, "again")}\n", run.Error);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_listed_is_one_clear_error()
+    {
+        string half = string.Join('/', Enumerable.Repeat(new string('d', 200), 11)), images = Path.Combine(_folder.Root, "leftImg8bit", "train");
+        Directory.CreateDirectory(Path.Combine(images, half));
+        Directory.CreateDirectory(Path.Combine(_folder.Root, "lower", half));
+        Directory.Move(Path.Combine(_folder.Root, "lower"), Path.Combine(images, half, "lower"));
+        Cli run = Cli.Run("pack", "--src-data-dir", _folder.Root, "--pack-type", "lmdb");
+        Directory.Move(Path.Combine(images, half, "lower"), Path.Combine(_folder.Root, "lower"));
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains(" cannot be read: ", run.Error);
+        Assert.Contains($"error: {images}{Path.DirectorySeparatorChar}ddd", run.Error);
+        Assert.Contains("Let this user read it, or move it away.", run.Error);
+    }
+
     private Cli Fails(int exitCode, string expected)
     {
         Cli run = Cli.Run("pack", "--src-data-dir", _folder.Root, "--pack-type", "lmdb");

@@ -23,9 +23,13 @@ public sealed class PretendCityscapes : IDisposable
     private bool _loggedIn;
 
     public PretendCityscapes(int bytes = 300_000)
+        : this(Noise(bytes))
     {
-        Content = new byte[bytes];
-        new Random(7).NextBytes(Content);
+    }
+
+    public PretendCityscapes(byte[] content)
+    {
+        Content = content;
         Md5 = Convert.ToHexStringLower(MD5.HashData(Content));
         _listener.Start();
         _serving = ServeAsync();
@@ -77,6 +81,13 @@ public sealed class PretendCityscapes : IDisposable
         _serving.GetAwaiter().GetResult();
         _listener.Stop();
         _end.Dispose();
+    }
+
+    private static byte[] Noise(int bytes)
+    {
+        var content = new byte[bytes];
+        new Random(7).NextBytes(content);
+        return content;
     }
 
     private async Task ServeAsync()

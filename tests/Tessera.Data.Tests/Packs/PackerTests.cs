@@ -195,7 +195,7 @@ public sealed class PackerTests : IDisposable
         {
             SegmentationLayout layout = SegmentationLayout.Create(new LayoutOptions
             {
-                Root = _root.Path, Type = "folders", Labels = labels, Classes = "cityscapes", Colours = [new ColourClass(0, 0, 0, 255)],
+                Root = _root.Path, Type = "folders", Labels = labels, Classes = "cityscapes", Colours = labels == "rgb" ? [new ColourClass(0, 0, 0, 255)] : [],
             });
             PackResult result = Packer.Run(new PackOptions { SrcDataDir = _root.Path, Layout = layout, SplitName = "val", TargetDataDir = _root.Combine(labels) });
             using SegmentationDataset dataset = SegmentationDataset.Open(result.Path);

@@ -16,6 +16,12 @@ internal static class PackStep
         long start = Stopwatch.GetTimestamp();
         using var bar = new ProgressBar(context.Console, $"packing {options.SplitName}", "images");
         PackResult pack = Packer.Run(options, new BarProgress<PackProgress>(bar, report => (report.Done, report.Total)), context.Cancellation);
+        bar.Clear();
+        foreach (string note in pack.Notes)
+        {
+            context.Console.Error.WriteLine($"note: {note}");
+        }
+
         return new Result(pack, Stopwatch.GetElapsedTime(start));
     }
 
