@@ -46,8 +46,8 @@ public class HostileImageTests
     }
 
     [Theory]
-    [InlineData(20_000, 20_000, "raise the limit with --max-megapixels")]
-    [InlineData(30_000, 30_000, "megapixels; images of up to 100 are read. Make it smaller.")]
+    [InlineData(20_000u, 20_000u, "raise the limit with --max-megapixels")]
+    [InlineData(30_000u, 30_000u, "megapixels; images of up to 100 are read. Make it smaller.")]
     public void A_higher_limit_is_advised_only_where_it_can_be_given(uint height, uint width, string advice) =>
         Assert.Contains(advice, Assert.Throws<BadFileException>(() => ImageFile.DecodeRgb(WithSize(RawPng.Write(4, 4, 8, 2, new byte[48]), height, width), "x")).Message);
 
