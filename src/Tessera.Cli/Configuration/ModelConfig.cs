@@ -89,7 +89,8 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
             section.Report("momentum", "is 0; it must be above 0, or the running statistics, with which validation and all later stages run, never leave their initial values.");
         }
 
-        return new BatchNormOptions { Eps = (float)eps, Momentum = (float)momentum };
+        // The parts take over what the model says: a wrong value is reported once.
+        return new BatchNormOptions { Eps = (float)eps, Momentum = momentum == 0 ? fallback.Momentum : (float)momentum };
     }
 
     /// <summary>The double of the same short decimal text: 2e-5 and not 1.9999999494757503e-05.</summary>

@@ -29,7 +29,7 @@ public static class ImageLimit
         ulong pixels = (ulong)height * width;
         if (pixels > (ulong)megapixels * 1_000_000)
         {
-            string more = megapixels < LargestMegapixels ? "Make it smaller, or raise the limit with --max-megapixels where its size is right." : "Make it smaller.";
+            string more = pixels <= LargestMegapixels * 1_000_000UL ? "Make it smaller, or raise the limit with --max-megapixels where its size is right." : "Make it smaller.";
             throw new BadFileException($"{name} has {height}x{width} pixels by its header, {pixels / 1_000_000} megapixels; images of up to {megapixels} are read. {more}");
         }
     }

@@ -80,6 +80,12 @@ internal readonly record struct JpegHeader(int Height, int Width, int Precision,
             throw new BadFileException($"{name} is a JPEG image with {kind}, which is not read. Convert it to an 8-bit RGB image.");
         }
 
+        // Each block of 8x8 pixels has one code at least, of one bit at least.
+        if ((Height + 7L) / 8 * ((Width + 7L) / 8) / 8 > file.Length)
+        {
+            throw new BadFileException($"{name}, a JPEG image of {Height}x{Width} by its header, ends too early (it is truncated): {file.Length} bytes cannot hold it. Fetch it again from its source.");
+        }
+
         if (Process == 2 && file.Count((ReadOnlySpan<byte>)[0xFF, StartOfScan]) > MostScans)
         {
             throw new BadFileException($"{name} is a JPEG image of more than {MostScans} scans, which would take very long to decode. Save it again as a baseline JPEG or as a PNG.");

@@ -9,7 +9,7 @@ public sealed class LabelRemap
     /// <summary>What <see cref="TrainIdOf"/> gives for a value without an entry.</summary>
     public const int Unknown = -1;
 
-    private const string RunTheCheck = "Run 'tessera data check' on the data: it tells which encoding the labels have and the key to change.";
+    private const string RunTheCheck = "Run 'tessera data check' on the data: it tells which encoding the labels have and the option that reads them.";
 
     private readonly byte[] _table = new byte[256];
     private readonly bool[] _known = new bool[256];

@@ -72,18 +72,6 @@ public sealed class TeachingCheckTests : IDisposable
     }
 
     [Fact]
-    public void Labels_that_were_jpeg_files_once_are_an_error()
-    {
-        Write("train", i =>
-        {
-            byte[] values = Blocks(i, 0, 2, 4).Values;
-            byte[] jpeg = Exif.EncodeJpeg([.. values.SelectMany(value => new[] { value, value, value })], 40, 60, 60);
-            return new LabelImage([.. ImageFile.DecodeRgb(jpeg, "x").Pixels.Chunk(3).Select(pixel => pixel[0])], 40, 60);
-        });
-        Assert.Equal(3, One(Check("a", "b", "c", "d", "e"), "interpolated-label").Count);
-    }
-
-    [Fact]
     public void Gray_values_in_a_colour_file_are_named()
     {
         Write("train", i => Blocks(i, 0, 1));

@@ -21,7 +21,7 @@ public class HostileImageTests
         };
         string message = Assert.Throws<BadFileException>(() => read(file)).Message;
         Assert.Contains("dir/lie.png has 60000x60000 pixels by its header, 3600 megapixels; images of up to 100 are read.", message);
-        Assert.Contains("--max-megapixels", message);
+        Assert.EndsWith("Make it smaller.", message);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
@@ -33,6 +33,23 @@ public class HostileImageTests
         Assert.Contains("truncated", Assert.Throws<BadFileException>(() => ImageFile.DecodeLabel(file, "x")).Message);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
+
+    [Fact]
+    public void A_jpeg_header_within_the_limit_that_the_file_cannot_fill_is_refused_before_memory_is_taken()
+    {
+        byte[] jpeg = Exif.EncodeJpeg(new byte[48], 4, 4);
+        int frame = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+        (jpeg[frame + 5], jpeg[frame + 6], jpeg[frame + 7], jpeg[frame + 8]) = (0x23, 0x28, 0x23, 0x28);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("9000x9000 by its header, ends too early", Assert.Throws<BadFileException>(() => ImageFile.DecodeRgb(jpeg, "x")).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(20_000u, 20_000u, "raise the limit with --max-megapixels")]
+    [InlineData(30_000u, 30_000u, "megapixels; images of up to 100 are read. Make it smaller.")]
+    public void A_higher_limit_is_advised_only_where_it_can_be_given(uint height, uint width, string advice) =>
+        Assert.Contains(advice, Assert.Throws<BadFileException>(() => ImageFile.DecodeRgb(WithSize(RawPng.Write(4, 4, 8, 2, new byte[48]), height, width), "x")).Message);
 
     [Theory]
     [InlineData(0u, 4u)]

@@ -77,8 +77,8 @@ public static class Exif
         return [.. jpeg[..2], 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. content, .. jpeg[2..]];
     }
 
-    /// <summary>A JPEG with full chroma.</summary>
-    public static byte[] EncodeJpeg(byte[] rgb, int height, int width, int quality = 100)
+    /// <summary>A JPEG of high quality with full chroma.</summary>
+    public static byte[] EncodeJpeg(byte[] rgb, int height, int width)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (int i = 0; i < height * width; i++)
@@ -87,7 +87,7 @@ public static class Exif
         }
 
         using SKPixmap pixmap = bitmap.PeekPixels()!;
-        using SKData data = pixmap.Encode(new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore))!;
+        using SKData data = pixmap.Encode(new SKJpegEncoderOptions(100, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore))!;
         return data.ToArray();
     }
 }
