@@ -5,7 +5,6 @@ using Tessera.Graphs.Models;
 using Tessera.Quantization;
 using Tessera.Training;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Conv2d = Tessera.Graphs.Conv2d;
 
@@ -29,7 +28,7 @@ internal sealed class Step : IDisposable
 {
     private readonly StepKind _kind;
     private readonly GraphModule _module;
-    private readonly SGD _optimizer;
+    private readonly Sgd _optimizer;
     private readonly FocalLoss _loss;
     private readonly Tensor _images;
     private readonly Tensor[] _labels;
@@ -52,7 +51,7 @@ internal sealed class Step : IDisposable
         network = kind == StepKind.Qat ? Annotated(network) : network;
         _module = new GraphModule(network.Graph, network.Parameters);
         _module.train(kind != StepKind.Eval);
-        _optimizer = OptimizerFactory.Sgd(_module, new());
+        _optimizer = new Sgd(_module, new());
         _loss = new FocalLoss(new(), LabelShrink.Strides);
     }
 
@@ -67,16 +66,15 @@ internal sealed class Step : IDisposable
         }
 
         Tensor loss = _loss.Forward(_module.Forward(_images), _labels);
-        _optimizer.zero_grad();
+        _optimizer.ZeroGradients();
         loss.backward();
-        _optimizer.step();
+        _optimizer.Step(0.01);
         return loss.item<float>();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _optimizer.Dispose();
         _module.Dispose();
         _images.Dispose();
         foreach (Tensor labels in _labels)

@@ -24,16 +24,23 @@ public static class Int8Arithmetic
     /// </summary>
     public const long AccumulatorLimit = 1L << 24;
 
+    /// <summary>
+    /// Multipliers lie in [0, 2^64]: with accumulators below <see cref="AccumulatorLimit"/> no product then overflows float32.
+    /// </summary>
+    public const float MultiplierLimit = 18446744073709551616f;
+
     /// <summary>The scale for values in [-<paramref name="amax"/>, <paramref name="amax"/>]: amax / 127.5, at least float32 epsilon.</summary>
     /// <remarks>127.5 is half the width of the int8 range, as in HAT.</remarks>
     public static float ScaleFor(float amax) => MathF.Max(amax / 127.5f, 1.1920929e-7f);
 
     /// <summary>The int8 value of a weight: <c>rne(clamp(w / scale, -128, 127))</c>, the division in float32.</summary>
-    public static sbyte QuantizeWeight(float weight, float scale) => (sbyte)RoundClamped(weight / scale, Min);
+    /// <exception cref="ArgumentOutOfRangeException">The weight is NaN or infinite: no int8 stands for it.</exception>
+    public static sbyte QuantizeWeight(float weight, float scale) => (sbyte)RoundClamped(Finite(weight, nameof(weight)) / scale, Min);
 
     /// <summary>The int32 value of a bias at the accumulator's scale: <c>rne(b / (sx·sw))</c>, computed in double.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The bias is NaN or infinite.</exception>
     public static double QuantizeBias(float bias, float inputScale, float weightScale) =>
-        Math.Round(bias / ((double)inputScale * weightScale), MidpointRounding.ToEven);
+        Math.Round(Finite(bias, nameof(bias)) / ((double)inputScale * weightScale), MidpointRounding.ToEven);
 
     /// <summary>The factor from the accumulator's scale to the output's: <c>float32(sx·sw / sy)</c>, computed in double.</summary>
     public static float Multiplier(float inputScale, float weightScale, float outputScale) =>
@@ -101,6 +108,9 @@ public static class Int8Arithmetic
 
         return sum;
     }
+
+    private static float Finite(float value, string name) =>
+        float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "Only a finite number can be quantized.");
 
     private static float RoundClamped(float value, int low) =>
         MathF.Round(Math.Clamp(value, low, Max), MidpointRounding.ToEven);

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Tessera.Core;
 
 namespace Tessera.Graphs;
@@ -26,6 +27,25 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
 
     /// <summary>Finds a parameter's values.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out float[]? values) => _values.TryGetValue(name, out values);
+
+    /// <summary>Looks for a value that no trained network has: NaN, an infinity, a running variance below 0.</summary>
+    /// <param name="graph">The graph whose parameters and running statistics are looked at; others in the set are not.</param>
+    /// <returns>The first such value in words, such as <c>backbone.mod1.0.1.running_var[3] is NaN</c>; null when there is none.</returns>
+    public string? FindImpossible(Graph graph)
+    {
+        foreach (Parameter parameter in graph.Parameters)
+        {
+            float[] values = this[parameter.Name];
+            float least = parameter.Role == ParameterRole.RunningVariance ? 0 : float.MinValue;
+            int place = values.AsSpan().IndexOfAnyExceptInRange(least, float.MaxValue); // NaN compares as less than every number
+            if (place >= 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}[{place}] is {values[place]}");
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// Starting values as PyTorch would draw them: convolution weight and bias uniform in ±1/√fan_in or N(0, std²) with bias 0,
@@ -77,7 +97,7 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
     /// <param name="graph">The graph whose parameters are wanted.</param>
     /// <param name="file">The file's content.</param>
     /// <param name="path">The file's path, for messages.</param>
-    /// <exception cref="BadFileException">A parameter is missing or has another shape: the file belongs to another network or stage.</exception>
+    /// <exception cref="BadFileException">A parameter is missing or has another shape: the file belongs to another network or stage. Or it holds a value that no trained network has.</exception>
     public static ParameterSet From(Graph graph, SafetensorsFile file, string path)
     {
         var set = new ParameterSet();
@@ -96,7 +116,9 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
             set[parameter.Name] = tensor.ToFloats(path);
         }
 
-        return set;
+        return set.FindImpossible(graph) is not { } found
+            ? set
+            : throw new BadFileException($"{path}: {found}, which no trained network has: training went wrong before the file was written, or the file is damaged. Take another checkpoint or train again.");
     }
 
     /// <summary>The parameters of the graph as tensors to store, in node order.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Quantization.Observers;
@@ -38,21 +39,11 @@ public sealed class CalibrationSession
 
     /// <summary>Takes the real values of one batch; different values may be observed from different threads.</summary>
     /// <exception cref="WorkException">A value is NaN or infinite; the message names the node.</exception>
-    public void Observe(string value, ReadOnlySpan<float> values)
-    {
-        try
-        {
-            _observers[value].Observe(values);
-        }
-        catch (WorkException fault)
-        {
-            throw new WorkException($"Calibration at node {value}: {fault.Message}", fault);
-        }
-    }
+    public void Observe(string value, ReadOnlySpan<float> values) => Observe(_observers[value], value, values);
 
     /// <summary>The scales of all activations and weights.</summary>
     /// <param name="parameters">The prepared network's parameters.</param>
-    /// <exception cref="WorkException">A value was never observed.</exception>
+    /// <exception cref="WorkException">A value was never observed, or a weight or bias cannot be quantized; the message names the node.</exception>
     public ScaleTable Finish(ParameterSet parameters)
     {
         var activations = new Dictionary<string, float>();
@@ -83,11 +74,28 @@ public sealed class CalibrationSession
         for (int channel = 0; channel < scales.Length; channel++)
         {
             Observer observer = Create(_options.WeightObserver);
-            observer.Observe(weight.Slice(channel * conv.FanIn, conv.FanIn));
-            scales[channel] = Math.Max(observer.Scale, (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit)));
+            Observe(observer, node.Name, weight.Slice(channel * conv.FanIn, conv.FanIn));
+            float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
+            scales[channel] = float.IsFinite(least)
+                ? Math.Max(observer.Scale, least)
+                : throw new WorkException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));
         }
 
         return new QuantParams([.. scales]);
+    }
+
+    private static void Observe(Observer observer, string node, ReadOnlySpan<float> values)
+    {
+        try
+        {
+            observer.Observe(values);
+        }
+        catch (WorkException fault)
+        {
+            throw new WorkException($"Calibration at node {node}: {fault.Message}", fault);
+        }
     }
 
     private Observer Create(ObserverKind kind) => kind switch

@@ -6,14 +6,14 @@ using Tessera.Runtime;
 namespace Tessera.Quantization;
 
 /// <summary>
-/// From an annotated network to the integer program: int8 weights, int32 biases, float32 multipliers. Proves for every channel that
-/// <c>128·Σ|qw| + |bias| &lt; 2^24</c>, so that float32 holds every accumulator exactly (<c>docs/arithmetic.md</c>).
+/// From an annotated network to the integer program: int8 weights, int32 biases, float32 multipliers. What numbers it accepts is decided by
+/// <see cref="QuantizedConvolution"/> alone.
 /// </summary>
 public static class Lowering
 {
     /// <summary>Lowers a network; for one image, whatever the graph's batch.</summary>
     /// <param name="network">A prepared network with a scale on every activation and weight.</param>
-    /// <exception cref="WorkException">A scale is missing, or a channel's accumulator may leave the exact range; the message names node and channel.</exception>
+    /// <exception cref="WorkException">As for <see cref="Require"/>.</exception>
     public static IntegerProgram Lower(Network network)
     {
         Graph graph = network.Graph;
@@ -23,7 +23,7 @@ public static class Lowering
         foreach (Node node in graph.Nodes)
         {
             TensorShape shape = node.Output.Shape;
-            float scale = node.Op is ArgMax ? 0 : ScaleOf(node.Output);
+            float scale = node.Op is ArgMax ? 0 : QuantizedConvolution.ScaleOf(node.Output);
             tensors.Add(new IntegerTensor(node.Name, shape.H, shape.W, shape.C, scale));
             if (node.Op is not Input)
             {
@@ -41,29 +41,25 @@ public static class Lowering
             [.. graph.Outputs.Select(output => new IntegerOutput(output.Name, index[output.Value]))]);
     }
 
+    /// <summary>Passes when the numbers of a network can be lowered. Calibration and QAT ask before they go on with a network that nobody could compile.</summary>
+    /// <param name="network">A prepared network with a scale on every activation and weight.</param>
+    /// <exception cref="WorkException">
+    /// A scale is missing, a weight is no finite number, a multiplier is too large, or a channel's accumulator may leave the exact range; the message names node and channel.
+    /// </exception>
+    public static void Require(Network network)
+    {
+        foreach (Node node in network.Graph.Nodes)
+        {
+            if (node.Op is Conv2d conv)
+            {
+                QuantizedConvolution.Of(network, node, conv);
+            }
+        }
+    }
+
     private static ConvInstruction LowerConv(Network network, Node node, Conv2d conv, Dictionary<string, int> index)
     {
-        QuantParams weightQuant = node.WeightQuant ?? throw new WorkException($"Node {node.Name} has no weight scales. Calibrate the network before lowering it.");
-        float inputScale = ScaleOf(network.Graph.ValueOf(node.Inputs[0]));
-        float outputScale = ScaleOf(node.Output);
-        float[] weight = network.Parameters[Conv2d.WeightName(node.Name)], bias = network.Parameters[Conv2d.BiasName(node.Name)];
-        var quantized = new sbyte[weight.Length];
-        var quantizedBias = new int[bias.Length];
-        var multipliers = new float[bias.Length];
-        for (int channel = 0; channel < conv.OutChannels; channel++)
-        {
-            float weightScale = weightQuant.Scales[channel];
-            for (int i = channel * conv.FanIn; i < (channel + 1) * conv.FanIn; i++)
-            {
-                quantized[i] = Int8Arithmetic.QuantizeWeight(weight[i], weightScale);
-            }
-
-            double channelBias = Int8Arithmetic.QuantizeBias(bias[channel], inputScale, weightScale);
-            ProveExact(node, channel, quantized.AsSpan(channel * conv.FanIn, conv.FanIn), channelBias);
-            quantizedBias[channel] = (int)channelBias;
-            multipliers[channel] = Int8Arithmetic.Multiplier(inputScale, weightScale, outputScale);
-        }
-
+        QuantizedConvolution quantized = QuantizedConvolution.Of(network, node, conv);
         return new ConvInstruction(node.Name, index[node.Inputs[0]], conv.Residual ? index[node.Inputs[1]] : null, index[node.Name])
         {
             Kernel = conv.Kernel,
@@ -71,21 +67,10 @@ public static class Lowering
             Padding = conv.Padding,
             Groups = conv.Groups,
             Relu = conv.Relu,
-            Weights = quantized,
-            Bias = quantizedBias,
-            Multipliers = multipliers,
-            ResidualMultiplier = conv.Residual ? Int8Arithmetic.ResidualMultiplier(ScaleOf(network.Graph.ValueOf(node.Inputs[1])), outputScale) : 0,
+            Weights = quantized.Weights,
+            Bias = quantized.Bias,
+            Multipliers = quantized.Multipliers,
+            ResidualMultiplier = quantized.ResidualMultiplier,
         };
     }
-
-    private static void ProveExact(Node node, int channel, ReadOnlySpan<sbyte> weights, double bias)
-    {
-        if (!double.IsFinite(bias) || Int8Arithmetic.AccumulatorBound(weights, bias) >= Int8Arithmetic.AccumulatorLimit)
-        {
-            throw new WorkException($"Node {node.Name}, channel {channel}: the accumulator may reach {128 * weights.ToArray().Sum(w => Math.Abs((int)w)) + Math.Abs(bias):F0}, at or above 2^24 ({Int8Arithmetic.AccumulatorLimit}), where float32 is no longer exact (bias {bias:F0}). Calibrate again, or train QAT with a smaller learning rate.");
-        }
-    }
-
-    private static float ScaleOf(Value value) =>
-        value.Quant?.Scale ?? throw new WorkException($"Node {value.Name} has no scale. Calibrate the network before lowering it.");
 }

@@ -12,7 +12,6 @@ internal static class ProgramVerifier
     private const int MaxRowBytes = 1 << 26; // kernels count in a row with int32, widened and with padding
     private const int MaxKernel = 15;
     private const long MaxTotalBytes = 4L << 30; // the reference executor keeps all tensors at once
-    private const float MaxMultiplier = 18446744073709551616f; // 2^64: with accumulators below 2^24 no product overflows float32
 
     /// <summary>Checks the program.</summary>
     /// <exception cref="BadFileException">The first rule that is broken, with the instruction's name.</exception>
@@ -114,7 +113,7 @@ internal static class ProgramVerifier
             conv.Name, "weights, bias or multipliers do not fit its channels");
         foreach (float multiplier in conv.Multipliers)
         {
-            if (multiplier is not (>= 0 and <= MaxMultiplier))
+            if (multiplier is not (>= 0 and <= Int8Arithmetic.MultiplierLimit))
             {
                 throw Fault(conv.Name, $"a multiplier is {multiplier}");
             }
@@ -124,7 +123,7 @@ internal static class ProgramVerifier
         {
             IntegerTensor shortcut = program.Tensors[residual];
             Require(shortcut.Height == output.Height && shortcut.Width == output.Width && shortcut.Channels == output.Channels, conv.Name, "its residual has another shape than its output");
-            Require(conv.ResidualMultiplier is >= 0 and <= MaxMultiplier, conv.Name, $"its residual multiplier is {conv.ResidualMultiplier}");
+            Require(conv.ResidualMultiplier is >= 0 and <= Int8Arithmetic.MultiplierLimit, conv.Name, $"its residual multiplier is {conv.ResidualMultiplier}");
         }
         else
         {

@@ -31,6 +31,11 @@ public class Int8ArithmeticTests
     [Fact]
     public void A_bias_is_rounded_half_to_even_at_the_accumulators_scale()
     {
+        Assert.All([float.NaN, float.PositiveInfinity, float.NegativeInfinity], broken =>
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Int8Arithmetic.QuantizeWeight(broken, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Int8Arithmetic.QuantizeBias(broken, 1, 1));
+        });
         Assert.Equal(2, Int8Arithmetic.QuantizeBias(2.5f, 1f, 1f));
         Assert.Equal(-4, Int8Arithmetic.QuantizeBias(-3.5f, 1f, 1f));
         Assert.Equal(128 * 64, Int8Arithmetic.QuantizeBias(1f, 1f / 128, 1f / 64));

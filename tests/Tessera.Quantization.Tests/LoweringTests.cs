@@ -98,6 +98,45 @@ public class LoweringTests
         Assert.Contains("backbone.mod2.0.1.0, channel 7", fault.Message);
     }
 
+    [Theory]
+    [InlineData("weight", float.NaN, "a weight is NaN")]
+    [InlineData("weight", float.PositiveInfinity, "a weight is Infinity")]
+    [InlineData("bias", float.NaN, "a bias is NaN")]
+    public void A_parameter_that_is_no_finite_number_is_named_by_its_node(string parameter, float value, string found)
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(4);
+        prepared.Parameters[$"backbone.mod2.0.1.0.{parameter}"][0] = value;
+        WorkException fault = Assert.Throws<WorkException>(() => Lowering.Lower(new Network(scales.Annotate(prepared.Graph), prepared.Parameters)));
+        Assert.Contains($"Node backbone.mod2.0.1.0, channel 0: {found}", fault.Message);
+    }
+
+    [Fact]
+    public void Scales_that_do_not_fit_each_other_are_refused_by_lowering_and_by_the_question_before_it()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(4);
+        const string Node = "backbone.mod2.0.1.0";
+        var activations = new Dictionary<string, float>(scales.Activations) { [Node] = 1e-25f };
+        var network = new Network(new ScaleTable(activations, scales.Weights).Annotate(prepared.Graph), prepared.Parameters);
+        WorkException fault = Assert.Throws<WorkException>(() => Lowering.Lower(network));
+        Assert.Matches($"Node {Node}, channel 0: .* the output's 1E-25 do not fit each other", fault.Message);
+        Assert.Equal(fault.Message, Assert.Throws<WorkException>(() => Lowering.Require(network)).Message);
+    }
+
+    [Fact]
+    public void A_bias_that_no_weight_scale_holds_is_named_at_calibration()
+    {
+        Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 64, 6));
+        const string Node = "backbone.mod3.0.1.0";
+        prepared.Parameters[$"{Node}.bias"][2] = 3e38f;
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions());
+        foreach (string value in session.ObservedValues)
+        {
+            session.Observe(value, [0]);
+        }
+
+        Assert.Contains($"node {Node}, channel 2: no weight scale holds its bias 3E+38", Assert.Throws<WorkException>(() => session.Finish(prepared.Parameters)).Message);
+    }
+
     [Fact]
     public void A_channel_that_batch_norm_has_switched_off_can_still_be_lowered()
     {

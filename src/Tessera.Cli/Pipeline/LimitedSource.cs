@@ -15,6 +15,9 @@ internal sealed class LimitedSource(IBatchSource source, int batches, int batchS
     public int SampleCount => Math.Min(batches * batchSize, source.SampleCount);
 
     /// <inheritdoc/>
+    public int SmallestBatch => BatchCount < source.BatchCount ? batchSize : source.SmallestBatch;
+
+    /// <inheritdoc/>
     public string? DataWait => source.DataWait;
 
     /// <inheritdoc/>

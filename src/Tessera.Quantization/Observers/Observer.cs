@@ -33,7 +33,7 @@ public abstract class Observer(double averagingConstant)
         (float min, float max) = Extremes.Of(values);
         if (!float.IsFinite(min) || !float.IsFinite(max))
         {
-            throw new WorkException("A value is NaN or infinite. The float checkpoint is broken (training diverged); train again with a smaller learning rate.");
+            throw new WorkException("A value is NaN or infinite: the float network's numbers grow beyond float32 on these images. Train in float again with a smaller optimizer.lr.");
         }
 
         (min, max) = Range(values, min, max);

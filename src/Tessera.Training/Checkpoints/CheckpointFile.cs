@@ -20,9 +20,15 @@ public static class CheckpointFile
     public static string ThisVersion { get; } = typeof(CheckpointFile).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Puts a checkpoint into a container.</summary>
+    /// <exception cref="WorkException">A parameter or running statistic holds a value that no trained network has.</exception>
     public static SafetensorsFile ToFile(Checkpoint checkpoint)
     {
         Graph graph = checkpoint.Network.Graph;
+        if (checkpoint.Network.Parameters.FindImpossible(graph) is { } found)
+        {
+            throw new WorkException($"No checkpoint is written: {found}, which no trained network has. Train again with a smaller optimizer.lr.");
+        }
+
         var tensors = new List<SafetensorsTensor>(checkpoint.Network.Parameters.ToTensors(graph));
         if (checkpoint.State.Stage != TrainingStage.Float)
         {
@@ -133,7 +139,10 @@ public static class CheckpointFile
         {
             if (file.TryGet(MomentumPrefix + parameter.Name, out SafetensorsTensor? tensor))
             {
-                momentum[parameter.Name] = tensor.Shape.SequenceEqual(parameter.Shape) ? tensor.ToFloats(path) : throw Damaged(path, tensor.Name);
+                float[] values = tensor.ToFloats(path);
+                momentum[parameter.Name] = tensor.Shape.SequenceEqual(parameter.Shape) && !values.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
+                    ? values
+                    : throw Damaged(path, tensor.Name);
             }
         }
 

@@ -6,6 +6,8 @@ namespace Tessera.Training;
 /// <summary>Turns batches of bytes into tensors.</summary>
 public static class BatchTensors
 {
+    private static readonly KeptScalar ImageScale = new(Int8Arithmetic.ImageScale);
+
     /// <summary>Makes the network's input: float32 N×3×H×W, int8 / 128, about [-1, 1).</summary>
     /// <param name="images">Interleaved int8 YUV444 images, N×H×W×3.</param>
     /// <param name="count">N.</param>
@@ -23,7 +25,8 @@ public static class BatchTensors
         using Tensor bytes = tensor(images, [count, height, width, 3]);
         using Tensor planes = bytes.permute(0, 3, 1, 2);
         using Tensor contiguous = planes.contiguous();
-        return contiguous.to_type(ScalarType.Float32).mul_(Int8Arithmetic.ImageScale);
+        using Tensor integers = contiguous.to_type(ScalarType.Float32);
+        return integers.TimesInPlace(ImageScale);
     }
 
     /// <summary>Makes the labels: int64 N×h×w, <see cref="ClassTable.Ignore"/> where a pixel is ignored.</summary>

@@ -22,7 +22,7 @@ internal static class FloatKernels
         Conv2d conv => Convolution(conv, parameters[Conv2d.WeightName(node.Name)], parameters[Conv2d.BiasName(node.Name)]),
         BatchNorm2d norm => BatchNorm(norm, [.. node.Parameters.Select(parameter => parameters[parameter.Name])]),
         Relu => (inputs, mode) => overwritable && mode.MayOverwrite ? inputs[0].relu_() : inputs[0].relu(),
-        Add => (inputs, mode) => overwritable && mode.MayOverwrite ? inputs[0].add_(inputs[1]) : inputs[0].add(inputs[1]),
+        Add => (inputs, mode) => overwritable && mode.MayOverwrite ? inputs[0].PlusInPlace(inputs[1]) : inputs[0].Plus(inputs[1]),
         Upsample2x => static (inputs, _) => Upsample(inputs[0]),
         ArgMax => static (inputs, _) => inputs[0].argmax(1, keepdim: true),
         _ => throw new GraphException($"Node {node.Name}: training cannot execute {node.Op.Mnemonic}."),
@@ -51,7 +51,7 @@ internal static class FloatKernels
             // The gradient of a convolution needs its input and weight, not its result: that may be written over.
             if (conv.Residual)
             {
-                y = y.add_(inputs[1]);
+                y = y.PlusInPlace(inputs[1]);
             }
 
             return conv.Relu ? y.relu_() : y;

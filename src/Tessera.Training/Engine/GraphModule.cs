@@ -9,12 +9,16 @@ namespace Tessera.Training;
 /// Executes a graph on libtorch and owns its parameters and running statistics under the graph's names. A float graph runs in real numbers,
 /// an annotated graph in the integer arithmetic of <see cref="Core.Int8Arithmetic"/> on integer-valued float tensors with straight-through gradients.
 /// </summary>
-/// <remarks>Not safe for concurrent calls. <see cref="nn.Module.train"/> and <see cref="nn.Module.eval"/> choose how batch norm behaves.</remarks>
+/// <remarks>
+/// Disposing a module ends the tensors that it made: the parameters where it was made from values, not those that it shares with another module.
+/// Not safe for concurrent calls. <see cref="nn.Module.train"/> and <see cref="nn.Module.eval"/> choose how batch norm behaves.
+/// </remarks>
 public sealed class GraphModule : nn.Module
 {
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly ExecutionPlan _plan;
     private readonly List<Tensor> _constants = [];
+    private readonly KeptScalar?[] _outputScales;
     private readonly bool _isOwner;
 
     /// <summary>Creates the module with a copy of the parameters' values.</summary>
@@ -41,19 +45,13 @@ public sealed class GraphModule : nn.Module
         Graph = graph;
         _tensors = tensors;
         _isOwner = isOwner;
-        foreach ((string name, Tensor tensor) in tensors)
+        if (isOwner)
         {
-            if (tensor is TorchParameter parameter)
-            {
-                register_parameter(name, parameter);
-            }
-            else
-            {
-                register_buffer(name, tensor);
-            }
+            Register(tensors); // what is registered is disposed with the module
         }
 
         IsQuantized = graph.Input.Output.Quant is not null;
+        _outputScales = [.. graph.Outputs.Select(OutputScale)];
         bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
         _plan = new ExecutionPlan(graph, (node, overwritable) => IsQuantized
             ? IntegerKernels.For(graph, node, tensors, _constants)
@@ -138,19 +136,35 @@ public sealed class GraphModule : nn.Module
         Tensor[] outputs = _plan.Run(images, training, tap);
         for (int i = 0; i < outputs.Length; i++)
         {
-            if (OutputScale(Graph.Outputs[i]) is { } scale)
+            if (_outputScales[i] is { } scale)
             {
                 using Tensor integers = outputs[i];
-                outputs[i] = integers.mul(scale);
+                outputs[i] = integers.Times(scale);
             }
         }
 
+        GC.KeepAlive(this); // holds the parameters whose handles libtorch has been working with
         return outputs;
     }
 
+    private void Register(Dictionary<string, Tensor> tensors)
+    {
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            if (tensor is TorchParameter parameter)
+            {
+                register_parameter(name, parameter);
+            }
+            else
+            {
+                register_buffer(name, tensor);
+            }
+        }
+    }
+
     // What a caller gets for an output: real units for logits, class ids as they are.
-    private float? OutputScale(GraphOutput output) =>
-        IsQuantized && Graph[output.Value] is { Op: not ArgMax } node ? IntegerKernels.Scale(node) : null;
+    private KeptScalar? OutputScale(GraphOutput output) =>
+        IsQuantized && Graph[output.Value] is { Op: not ArgMax } node ? new KeptScalar(IntegerKernels.Scale(node)) : null;
 
     private static Dictionary<string, Tensor> Create(Graph graph, ParameterSet parameters)
     {

@@ -14,7 +14,7 @@ internal sealed class IntegerConvolution
     private readonly Tensor _weightScale;
     private readonly Tensor _biasScale;
     private readonly Tensor _multiplier;
-    private readonly float _residualMultiplier;
+    private readonly KeptScalar _residualMultiplier;
     private readonly long[] _stride;
     private readonly long[] _padding;
 
@@ -31,7 +31,7 @@ internal sealed class IntegerConvolution
         _weightScale = Constant(tensor(weight.ToArray(), [conv.OutChannels, 1, 1, 1]));
         _biasScale = Constant(tensor(weight.Select(scale => (double)input * scale).ToArray()));
         _multiplier = Constant(tensor(weight.Select(scale => Int8Arithmetic.Multiplier(input, scale, output)).ToArray(), [1, conv.OutChannels, 1, 1]));
-        _residualMultiplier = conv.Residual ? Int8Arithmetic.ResidualMultiplier(IntegerKernels.Scale(graph[node.Inputs[1]]), output) : 0;
+        _residualMultiplier = new KeptScalar(conv.Residual ? Int8Arithmetic.ResidualMultiplier(IntegerKernels.Scale(graph[node.Inputs[1]]), output) : 0f);
         _stride = [conv.Stride, conv.Stride];
         _padding = [conv.Padding, conv.Padding];
 
@@ -45,7 +45,7 @@ internal sealed class IntegerConvolution
     /// <summary>Computes the node; the weights are quantized anew each time, because an optimizer may have changed them.</summary>
     public Tensor Run(Tensor[] inputs)
     {
-        using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), Int8Arithmetic.Min);
+        using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), IntegerKernels.Low);
         using Tensor bias = QuantizedBias();
 
         // Neither the convolution's gradient nor a product's with a constant needs its result: both are written over.
@@ -53,11 +53,11 @@ internal sealed class IntegerConvolution
         if (_conv.Residual)
         {
             // Product and sum are separate operations, each rounded to float32: add_ with alpha could be one fused multiply-add.
-            using Tensor shortcut = inputs[1].mul(_residualMultiplier);
-            sum.add_(shortcut);
+            using Tensor shortcut = inputs[1].Times(_residualMultiplier);
+            sum.PlusInPlace(shortcut);
         }
 
-        return IntegerKernels.RoundClamped(sum, _conv.Relu ? 0 : Int8Arithmetic.Min);
+        return IntegerKernels.RoundClamped(sum, _conv.Relu ? IntegerKernels.Zero : IntegerKernels.Low);
     }
 
     private Tensor QuantizedBias()

@@ -13,6 +13,15 @@ namespace Tessera.Training;
 /// </remarks>
 internal static class IntegerKernels
 {
+    private static readonly KeptScalar High = new((long)Int8Arithmetic.Max);
+    private static readonly KeptScalar ImageSteps = new(1 / Int8Arithmetic.ImageScale);
+
+    /// <summary>The lower end after a ReLU.</summary>
+    public static KeptScalar Zero { get; } = new(0L);
+
+    /// <summary>The lower end without a ReLU, -128.</summary>
+    public static KeptScalar Low { get; } = new((long)Int8Arithmetic.Min);
+
     /// <summary>Makes the kernel of a node.</summary>
     /// <param name="graph">The annotated graph.</param>
     /// <param name="node">The node.</param>
@@ -58,22 +67,22 @@ internal static class IntegerKernels
 
     /// <summary>rne(clamp(x, low, 127)) with a straight-through gradient.</summary>
     /// <param name="x">Overwritten where no gradient is recorded.</param>
-    /// <param name="low">0 or -128.</param>
-    public static Tensor RoundClamped(Tensor x, int low)
+    /// <param name="low"><see cref="Zero"/> or <see cref="Low"/>.</param>
+    public static Tensor RoundClamped(Tensor x, KeptScalar low)
     {
         if (!x.requires_grad)
         {
-            return x.clamp_(low, Int8Arithmetic.Max).round_();
+            return x.ClampInPlace(low, High).round_();
         }
 
         // The gradient of a clamp needs the values before it and not those after, which may therefore be rounded in place.
         using Tensor unclamped = x;
-        return Round(unclamped.clamp(low, Int8Arithmetic.Max));
+        return Round(unclamped.Clamped(low, High));
     }
 
     private static Tensor Image(Tensor images)
     {
-        using Tensor integers = images.mul(1 / Int8Arithmetic.ImageScale);
+        using Tensor integers = images.Times(ImageSteps);
         return FloatKernels.ChannelsLast(integers);
     }
 }

@@ -25,25 +25,38 @@ public sealed record FocalLossOptions
 /// </summary>
 public sealed class FocalLoss
 {
-    private const double ProbabilityFloor = 1e-9;
+    private static readonly KeptScalar ProbabilityFloor = new(1e-9);
+    private static readonly KeptScalar Ignored = new((long)ClassTable.Ignore);
+    private static readonly KeptScalar FirstClass = new(0L);
+    private static readonly KeptScalar MinusOne = new(-1L);
+    private static readonly KeptScalar SmallestDoubt = new(1.1754944e-38); // float32's smallest normal number
 
-    private readonly FocalLossOptions _options;
-    private readonly ImmutableArray<double> _weights;
+    private readonly KeptScalar _minusAlpha;
+    private readonly KeptScalar _gamma;
+    private readonly bool _isWholeGamma;
+    private readonly ImmutableArray<KeptScalar> _weights;
 
     /// <summary>Creates the loss for a network's outputs.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="strides">The strides of the outputs, in order.</param>
-    /// <exception cref="UsageException">A stride has no weight, or gamma is negative.</exception>
+    /// <exception cref="UsageException">A stride has no weight, or gamma is negative, or a number is not finite in float32.</exception>
     public FocalLoss(FocalLossOptions options, IReadOnlyList<int> strides)
     {
-        if (!(options.Gamma >= 0))
+        if (!(options.Gamma >= 0 && float.IsFinite((float)options.Gamma)))
         {
-            throw new UsageException($"losses.gamma is {options.Gamma}; it must be at least 0.");
+            throw new UsageException($"losses.gamma is {options.Gamma}; it must be a number of at least 0.");
         }
 
-        _options = options;
+        if (new[] { options.Alpha }.Concat(options.StrideWeights.Values).Any(factor => !float.IsFinite((float)factor)))
+        {
+            throw new UsageException($"losses.alpha is {options.Alpha} and losses.weight [{string.Join(", ", options.StrideWeights.Values)}]; each must be a number that float32 holds.");
+        }
+
+        _minusAlpha = new KeptScalar(-options.Alpha);
+        _gamma = new KeptScalar(options.Gamma);
+        _isWholeGamma = double.IsInteger(options.Gamma);
         _weights = [.. strides.Select(stride => options.StrideWeights.TryGetValue(stride, out double weight)
-            ? weight
+            ? new KeptScalar(weight)
             : throw new UsageException($"The loss has no weight for stride {stride}; it has weights for "
                 + $"{string.Join(", ", options.StrideWeights.Keys.Order())}. Give one weight per output."))];
     }
@@ -61,10 +74,10 @@ public sealed class FocalLoss
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor total = OfOneOutput(logits[0], labels[0]) * _weights[0];
+        Tensor total = OfOneOutput(logits[0], labels[0]).Times(_weights[0]);
         for (int i = 1; i < _weights.Length; i++)
         {
-            total = total + (OfOneOutput(logits[i], labels[i]) * _weights[i]);
+            total = total.Plus(OfOneOutput(logits[i], labels[i]).Times(_weights[i]));
         }
 
         return total.MoveToOuterDisposeScope();
@@ -73,12 +86,19 @@ public sealed class FocalLoss
     private Tensor OfOneOutput(Tensor logits, Tensor labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor isScored = labels.ne(ClassTable.Ignore).logical_and_(labels.ge(0));
+        Tensor isScored = labels.IsNot(Ignored).logical_and_(labels.IsAtLeast(FirstClass));
         Tensor index = labels.mul(isScored).unsqueeze_(1);
 
         // Only the pixel's own class enters the loss: gathering before the logarithm and the power spares the other classes.
-        Tensor p = nn.functional.softmax(logits, 1).gather(1, index).squeeze(1) + ProbabilityFloor;
-        Tensor loss = p.log() * (1 - p).pow(_options.Gamma) * isScored;
-        return (loss.mean() * -_options.Alpha).MoveToOuterDisposeScope();
+        Tensor p = nn.functional.softmax(logits, 1).gather(1, index).squeeze(1).Plus(ProbabilityFloor);
+        Tensor loss = p.log() * Doubt(p).Power(_gamma) * isScored;
+        return loss.mean().Times(_minusAlpha).MoveToOuterDisposeScope();
+    }
+
+    // 1 − p. A broken power has no value below 0, and below 1 an infinite slope at 0, where the loss's own gradient is 0: there it is held a trifle above.
+    private Tensor Doubt(Tensor p)
+    {
+        Tensor doubt = p.Times(MinusOne).Plus(KeptScalar.One);
+        return _isWholeGamma ? doubt : doubt.AtLeast(SmallestDoubt);
     }
 }

@@ -9,6 +9,9 @@ public interface IBatchSource
     /// <summary>Images of one epoch, at least 1.</summary>
     int SampleCount { get; }
 
+    /// <summary>Images in the smallest batch of an epoch, at least 1: the last one may be smaller than the others.</summary>
+    int SmallestBatch { get; }
+
     /// <summary>Who waited for whom in the latest epoch, which side is the bottleneck and what to change, in words; null where nobody measures it.</summary>
     string? DataWait => null;
 

@@ -13,6 +13,9 @@ public sealed class LoaderSource(BatchLoader loader) : IBatchSource
     public int SampleCount => loader.SamplesPerEpoch;
 
     /// <inheritdoc/>
+    public int SmallestBatch => loader.SamplesPerEpoch % loader.Options.BatchSize is > 0 and int last ? last : loader.Options.BatchSize;
+
+    /// <inheritdoc/>
     public string? DataWait => loader.Statistics.ToString();
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ public sealed class Calibrator
     }
 
     /// <summary>Calibrates and writes the checkpoint.</summary>
-    /// <exception cref="WorkException">An activation is NaN or infinite, or a node cannot be quantized.</exception>
+    /// <exception cref="WorkException">An activation is NaN or infinite, or a node cannot be quantized with the scales found; the message names the node.</exception>
     /// <exception cref="BadFileException">Data cannot be read or the checkpoint cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
     public CalibrationResult Run(CancellationToken cancellation = default)
@@ -45,23 +45,39 @@ public sealed class Calibrator
         long start = Stopwatch.GetTimestamp();
         Network prepared = QuantizationPreparation.Prepare(_options.FloatNetwork);
         var session = new CalibrationSession(prepared.Graph, _options.Calibration);
-        int observed = Observe(prepared, session, cancellation);
-        ScaleTable scales = session.Finish(prepared.Parameters);
-        var annotated = new Network(scales.Annotate(prepared.Graph), prepared.Parameters);
+        (int observed, int plain) = Observe(prepared, session, cancellation);
+        Network annotated = Annotate(prepared, session, observed, plain);
         MetricTable metrics = Validate(annotated, cancellation);
         Dictionary<string, double> saturated = SaturationCount.Shares(annotated, _validation, SaturationImages, cancellation);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new CalibrationResult(metrics, Summarize(annotated.Graph, saturated), observed, seconds, Write(annotated, metrics, seconds));
     }
 
-    private int Observe(Network prepared, CalibrationSession session, CancellationToken cancellation)
+    private static Network Annotate(Network prepared, CalibrationSession session, int observed, int plain)
+    {
+        try
+        {
+            var annotated = new Network(session.Finish(prepared.Parameters).Annotate(prepared.Graph), prepared.Parameters);
+            Lowering.Require(annotated);
+            return annotated;
+        }
+        catch (WorkException fault)
+        {
+            string images = plain == 0
+                ? "Calibrate with images like those that the network was trained on, or train in float longer or with a smaller float_trainer.optimizer.lr."
+                : $"{plain} of the {observed} calibration images show a single colour, from which no range can be learned: look at the images of data_loader.dataset.data_path.";
+            throw new WorkException($"The scales found on {observed} calibration images cannot be used. {fault.Message} {images}", fault);
+        }
+    }
+
+    private (int Images, int Plain) Observe(Network prepared, CalibrationSession session, CancellationToken cancellation)
     {
         using var module = new GraphModule(prepared.Graph, prepared.Parameters);
         module.eval();
         using var taps = new ActivationTaps(session);
         using var noGradient = no_grad();
         long start = Stopwatch.GetTimestamp();
-        int images = 0;
+        int images = 0, plain = 0;
         for (int epoch = 0; images < _options.Images; epoch++)
         {
             int before = images;
@@ -73,6 +89,7 @@ public sealed class Calibrator
                     module.ForwardTapped(BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width), taps.Take);
                     taps.Flush();
                     images += batch.Count;
+                    plain += PlainImages(batch);
                 }
 
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -91,7 +108,18 @@ public sealed class Calibrator
             }
         }
 
-        return images;
+        return (images, plain);
+    }
+
+    private static int PlainImages(SegmentationBatch batch)
+    {
+        int length = batch.Images.Length / batch.Count;
+        return Enumerable.Range(0, batch.Count).Count(image =>
+        {
+            // All pixels are equal where each value equals the one of the pixel before.
+            ReadOnlySpan<sbyte> values = batch.Images.AsSpan(image * length, length);
+            return values[3..].SequenceEqual(values[..^3]);
+        });
     }
 
     private MetricTable Validate(Network annotated, CancellationToken cancellation)

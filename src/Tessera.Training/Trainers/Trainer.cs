@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Quantization;
 
 namespace Tessera.Training;
 
@@ -22,7 +23,7 @@ public sealed class Trainer
     /// <param name="training">Batches with labels for every stride of the network.</param>
     /// <param name="validation">Batches without augmentation.</param>
     /// <param name="callbacks">Told of the progress, in order.</param>
-    /// <exception cref="UsageException">A setting is out of its range.</exception>
+    /// <exception cref="UsageException">A setting is out of its range, or a batch norm would be trained on one value per channel.</exception>
     /// <exception cref="ArgumentException">The start network is not of the stage.</exception>
     public Trainer(TrainerOptions options, IBatchSource training, IBatchSource validation, params ITrainingCallback[] callbacks)
     {
@@ -42,6 +43,8 @@ public sealed class Trainer
             throw new ArgumentException($"Stage {options.Stage} cannot train {(isAnnotated ? "an annotated" : "a float")} network.", nameof(options));
         }
 
+        TensorShape image = options.Start.Graph.Input.Output.Shape;
+        BatchStatistics.Require(options.Start.Graph, training.SmallestBatch, image.H, image.W);
         _options = options;
         _training = training;
         _validation = validation;
@@ -51,7 +54,9 @@ public sealed class Trainer
     }
 
     /// <summary>Trains to the last epoch, or until cancelled: then it stops after the present step and the last epoch's checkpoint stays.</summary>
-    /// <exception cref="WorkException">The loss became NaN or infinite, or libtorch cannot be loaded.</exception>
+    /// <exception cref="WorkException">
+    /// Training diverged: the loss, a gradient, a weight or a running statistic became NaN or infinite, or a QAT network can no longer be lowered. Or libtorch cannot be loaded.
+    /// </exception>
     /// <exception cref="BadFileException">Data cannot be read, a checkpoint cannot be written, or the one to resume is of another network.</exception>
     public TrainingResult Run(CancellationToken cancellation = default)
     {
@@ -59,9 +64,10 @@ public sealed class Trainer
         Checkpoint? resumed = _options.Resume && File.Exists(_store.LastPath) ? _store.ReadLast(_options.TrainingGraph) : null;
         Network start = resumed?.Network ?? _options.Start;
         using var module = new GraphModule(start.Graph, start.Parameters);
-        using var step = new TrainingStep(module, _options);
         using var predictor = new TorchPredictor(module);
-        MomentumBuffers.Write(step.Optimizer, module, resumed?.Momentum ?? new Dictionary<string, float[]>());
+        RequireLowerable(predictor.Graph, start.Parameters);
+        var step = new TrainingStep(module, _options);
+        step.Optimizer.LoadMomentum(resumed?.Momentum ?? new Dictionary<string, float[]>());
         int first = resumed is null ? 0 : resumed.State.Epoch + 1;
         TrainingHistory history = TrainingHistory.Open(_options.Folder);
         history.Forget(_options.Stage, first);
@@ -94,6 +100,7 @@ public sealed class Trainer
         Tell(callback => callback.EpochBegins(new EpochBegin(_options.Stage, epoch, _options.Epochs, _options.Schedule.RateAt(epoch, run.Steps))));
         ConfusionMatrix? matrix = _options.ScoreTraining ? new ConfusionMatrix(_options.Run.Classes.Length) : null;
         double rate = TrainEpoch(run, epoch, matrix, cancellation);
+        ParameterSet parameters = Trained(run, epoch);
         MetricTable? training = matrix?.ToTable(_options.Run.Classes);
         bool isValidated = (epoch + 1) % _options.ValidationInterval == 0 || epoch == _options.Epochs - 1;
         MetricTable? validation = isValidated ? Validate(run, epoch, cancellation) : null;
@@ -112,7 +119,7 @@ public sealed class Trainer
             TrainingHistory.Number(validation?.PixelAccuracy),
             TrainingHistory.Number(training?.MeanIoU),
             seconds));
-        WriteCheckpoints(run, epoch, validation?.MeanIoU ?? double.NaN, isBest);
+        WriteCheckpoints(run, parameters, epoch, validation?.MeanIoU ?? double.NaN, isBest);
         Tell(callback => callback.EpochEnds(new EpochReport(
             _options.Stage, epoch, _options.Epochs, rate, run.Meter.EpochLoss, training, validation, seconds, run.Meter.WaitShare, _training.DataWait)));
     }
@@ -129,7 +136,7 @@ public sealed class Trainer
             {
                 run.Meter.BatchArrived();
                 rate = _options.Schedule.RateAt(epoch, run.Steps);
-                double loss = run.Step.Run(batch, rate, matrix, $"epoch {epoch}, step {++step} of {_training.BatchCount}");
+                double loss = run.Step.Run(batch, rate, matrix, $"epoch {epoch + 1}, step {++step} of {_training.BatchCount}");
                 StepReport report = run.Meter.StepEnded(epoch, step, ++run.Steps, batch.Count, loss, rate);
                 Tell(callback => callback.StepEnds(report));
             }
@@ -151,12 +158,40 @@ public sealed class Trainer
         return table;
     }
 
-    private void WriteCheckpoints(State run, int epoch, double metric, bool isBest)
+    // Every epoch's network is looked at before it is validated and written: what no command could use later ends the run here.
+    private ParameterSet Trained(State run, int epoch)
     {
-        GraphModule module = run.Step.Module;
+        ParameterSet parameters = run.Step.Module.ToParameterSet();
+        if (parameters.FindImpossible(run.Step.Module.Graph) is { } found)
+        {
+            throw new WorkException($"After epoch {epoch + 1}, {found}: training diverged. Use a smaller optimizer.lr. Checkpoints written before are unchanged.");
+        }
+
+        try
+        {
+            RequireLowerable(run.Predictor.Graph, parameters);
+        }
+        catch (WorkException fault)
+        {
+            throw new WorkException($"After epoch {epoch + 1} the network can no longer be lowered to int8. {fault.Message} Checkpoints written before are unchanged.", fault);
+        }
+
+        return parameters;
+    }
+
+    private void RequireLowerable(Graph deploy, ParameterSet parameters)
+    {
+        if (_options.Stage == TrainingStage.Qat)
+        {
+            Lowering.Require(new Network(deploy, parameters));
+        }
+    }
+
+    private void WriteCheckpoints(State run, ParameterSet parameters, int epoch, double metric, bool isBest)
+    {
         var state = new CheckpointState(_options.Stage, epoch, run.Steps, metric, run.Best);
         var checkpoint = new Checkpoint(
-            state, _options.Run, new Network(module.Graph, module.ToParameterSet()), _fingerprint, MomentumBuffers.Read(run.Step.Optimizer, module));
+            state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.Optimizer.ReadMomentum());
         if (isBest)
         {
             _store.WriteBest(checkpoint);

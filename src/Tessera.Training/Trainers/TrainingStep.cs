@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Tessera.Core;
 using Tessera.Graphs.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Tessera.Training;
 
 /// <summary>One step of gradient descent: forward, focal loss over the strides, backward, update.</summary>
-internal sealed class TrainingStep : IDisposable
+internal sealed class TrainingStep
 {
     private readonly ImmutableArray<int> _strides;
     private readonly FocalLoss _loss;
+    private readonly HashSet<(int Count, int Height, int Width)> _trainable = [];
 
     /// <summary>Creates the step for a module in training.</summary>
     public TrainingStep(GraphModule module, TrainerOptions options)
@@ -20,14 +21,14 @@ internal sealed class TrainingStep : IDisposable
         Module = module;
         _strides = Segmentor.Strides(module.Graph);
         _loss = new FocalLoss(options.Loss, _strides);
-        Optimizer = OptimizerFactory.Sgd(module, new SgdOptions { LearningRate = options.Schedule.RateAt(0, 0), Momentum = options.Momentum, WeightDecay = options.WeightDecay });
+        Optimizer = new Sgd(module, new SgdOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay });
     }
 
     /// <summary>The module that is trained; it stays the caller's.</summary>
     public GraphModule Module { get; }
 
     /// <summary>The optimizer.</summary>
-    public SGD Optimizer { get; }
+    public Sgd Optimizer { get; }
 
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">Images with a label for each stride.</param>
@@ -35,9 +36,15 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="matrix">Receives the score of the finest logits; null for none.</param>
     /// <param name="place">The step in words, for messages.</param>
     /// <returns>The loss.</returns>
-    /// <exception cref="WorkException">The loss is NaN or infinite; the weights are still those of before the step.</exception>
+    /// <exception cref="WorkException">The loss, a gradient or a new weight is NaN or infinite; the weights are still those of before the step.</exception>
+    /// <exception cref="UsageException">A batch norm would see one value per channel.</exception>
     public double Run(SegmentationBatch batch, double rate, ConfusionMatrix? matrix, string place)
     {
+        if (_trainable.Add((batch.Count, batch.Height, batch.Width)))
+        {
+            BatchStatistics.Require(Module.Graph, batch.Count, batch.Height, batch.Width);
+        }
+
         using DisposeScope scope = NewDisposeScope();
         Tensor[] logits = Module.Forward(BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width));
         Tensor[] labels = [.. _strides.Select(stride => BatchTensors.Labels(LabelsOf(batch, stride), batch.Count, batch.Height / stride, batch.Width / stride))];
@@ -45,24 +52,35 @@ internal sealed class TrainingStep : IDisposable
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {
-            throw new WorkException(string.Create(CultureInfo.InvariantCulture,
-                $"The loss became {value} at {place}, learning rate {rate:G4}: training diverged. Use a smaller learning rate (or a warm-up), and resume from the last checkpoint."));
+            throw Diverged(place, rate, LossFault(value, logits));
         }
 
-        foreach (optim.ILearningRateController group in Optimizer.ParamGroups)
-        {
-            group.LearningRate = rate;
-        }
-
-        Optimizer.zero_grad();
+        Optimizer.ZeroGradients();
         loss.backward();
-        Optimizer.step();
+        try
+        {
+            Optimizer.Step(rate);
+        }
+        catch (WorkException fault)
+        {
+            throw Diverged(place, rate, string.Create(CultureInfo.InvariantCulture, $"The loss is {value:G4}. {fault.Message}"), fault);
+        }
+
         matrix?.Add(logits[0].argmax(1).to_type(ScalarType.Byte).contiguous().bytes, batch.StrideLabels[_strides[0]]);
         return value;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Optimizer.Dispose();
+    private static string LossFault(double loss, Tensor[] logits)
+    {
+        string place = string.Create(CultureInfo.InvariantCulture, $"The loss is {loss}");
+        return logits.All(output => !MemoryMarshal.Cast<byte, float>(output.bytes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            ? $"{place}, although the network's outputs are finite: use a smaller losses.alpha or losses.weight."
+            : $"{place}, because the network's outputs are no longer finite: training diverged. Use a smaller optimizer.lr.";
+    }
+
+    private static WorkException Diverged(string place, double rate, string cause, Exception? inner = null) => new(
+        string.Create(CultureInfo.InvariantCulture, $"Training stopped at {place}, learning rate {rate:G4}: {cause} Checkpoints written before are unchanged."),
+        inner);
 
     private static byte[] LabelsOf(SegmentationBatch batch, int stride) => batch.StrideLabels.TryGetValue(stride, out byte[]? labels)
         ? labels

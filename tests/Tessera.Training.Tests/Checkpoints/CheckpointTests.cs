@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
@@ -35,6 +36,41 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(written.Run.Classes.AsEnumerable(), read.Run.Classes.AsEnumerable());
         Assert.Equal(written.Momentum, read.Momentum);
         Assert.Equal(Float.Parameters.OrderBy(item => item.Key), read.Network.Parameters.OrderBy(item => item.Key));
+    }
+
+    [Theory]
+    [InlineData("backbone.mod1.0.1.running_var", float.NaN)]
+    [InlineData("backbone.mod1.0.1.running_var", -1)]
+    [InlineData("backbone.mod1.0.1.running_mean", float.NegativeInfinity)]
+    [InlineData("head.stride4.0.bias", float.PositiveInfinity)]
+    public void A_value_that_no_trained_network_has_is_neither_written_nor_read(string name, float value)
+    {
+        Network network = RandomNetworks.Training(64, 64, seed: 1, classes: 2);
+        var store = new CheckpointStore(_folder, TrainingStage.Float);
+        store.WriteLast(Checkpoint(TrainingStage.Float, network));
+        byte[] good = File.ReadAllBytes(store.LastPath);
+        network.Parameters[name][1] = value;
+        string found = string.Create(CultureInfo.InvariantCulture, $"{name}[1] is {value}");
+
+        Assert.Contains(found, Assert.Throws<WorkException>(() => store.WriteLast(Checkpoint(TrainingStage.Float, network))).Message);
+        Assert.Equal(good, File.ReadAllBytes(store.LastPath));
+
+        SafetensorsFile file = SafetensorsFile.Read(store.LastPath);
+        new SafetensorsFile([.. network.Parameters.ToTensors(network.Graph)], file.Metadata).Write(store.BestPath);
+        BadFileException fault = Assert.Throws<BadFileException>(() => store.ReadBest(network.Graph));
+        Assert.StartsWith($"{store.BestPath}: {found}", fault.Message);
+    }
+
+    [Fact]
+    public void Momentum_that_is_no_number_is_not_read()
+    {
+        var store = new CheckpointStore(_folder, TrainingStage.Float);
+        store.WriteLast(Checkpoint(TrainingStage.Float, Float) with
+        {
+            Momentum = new Dictionary<string, float[]> { ["backbone.mod1.0.0.bias"] = [1, 2, float.NaN, 4, 5, 6, 7, 8] },
+        });
+
+        Assert.Contains("optimizer.momentum.backbone.mod1.0.0.bias", Assert.Throws<BadFileException>(() => store.ReadLast(Float.Graph)).Message);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.TestKit;
 using TorchSharp;
-using TorchSharp.Modules;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
@@ -39,14 +38,14 @@ public class PyTorchParityTests(ITestOutputHelper log)
         }
 
         module.train();
-        using SGD optimizer = OptimizerFactory.Sgd(module, new());
+        var optimizer = new Sgd(module, new());
         Tensor[] logits = module.Forward(images);
         CompareLogits(reference, "train", logits);
         Tensor loss = new FocalLoss(new(), LabelShrink.Strides).Forward(logits, [.. labels.Select(label => BatchTensors.Labels(label.Values, count, height / label.Stride, width / label.Stride))]);
         Compare("loss", [loss.item<float>()], Values(reference, "loss"), 1e-5);
         loss.backward();
         CompareAll(reference, "grad", module.TrainedParameters.Select(item => (item.Name, Floats(item.Tensor.grad!))), GradientTolerance);
-        optimizer.step();
+        optimizer.Step(0.01);
         CompareAll(reference, "after", module.ToParameterSet().Select(item => (item.Key, item.Value)), LogitsTolerance);
     }
 

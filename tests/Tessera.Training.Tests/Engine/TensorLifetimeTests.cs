@@ -58,7 +58,7 @@ public class TensorLifetimeTests
     {
         Network network = Make(isQuantized);
         using var module = new GraphModule(network.Graph, network.Parameters);
-        using var optimizer = OptimizerFactory.Sgd(module, new() { LearningRate = 1e-4 });
+        var optimizer = new Sgd(module, new());
         var loss = new FocalLoss(new(), [4, 8, 16, 32, 64]);
         using Tensor images = TestNetworks.Images(2, 64, 64, 1);
         Tensor[] labels = [.. new[] { 16, 8, 4, 2, 1 }.Select(size => zeros([2, size, size], ScalarType.Int64))];
@@ -81,9 +81,9 @@ public class TensorLifetimeTests
             {
                 using DisposeScope scope = NewDisposeScope();
                 Tensor value = loss.Forward(module.Forward(images), labels);
-                optimizer.zero_grad();
+                optimizer.ZeroGradients();
                 value.backward();
-                optimizer.step();
+                optimizer.Step(1e-4);
             }
         }
     }

@@ -16,6 +16,8 @@ public class FocalLossTests
     [InlineData(0.25, 2.0)]
     [InlineData(1.0, 0.0)]
     [InlineData(0.4, 1.5)]
+    [InlineData(0.25, 0.5)]
+    [InlineData(1.0, 0.01)]
     public void Value_and_gradient_equal_a_plain_computation_in_float64(double alpha, double gamma)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -69,17 +71,37 @@ public class FocalLossTests
         Assert.Equal([256.0 / 19, 128.0 / 19, 64.0 / 19, 32.0 / 19, 16.0 / 19], new[] { 4, 8, 16, 32, 64 }.Select(stride => options.StrideWeights[stride]));
     }
 
-    [Fact]
-    public void Certain_pixels_have_a_finite_loss_and_gradient()
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.01)]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    [InlineData(1.5)]
+    [InlineData(2.0)]
+    public void Certain_pixels_have_a_finite_loss_and_gradient(double gamma)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor([200f, -200f, 200f, -200f], [1, 2, 1, 2]).requires_grad_(); // pixel 0: p = 0.5; pixel 1 likewise
         Tensor far = tensor([300f, 0f, -300f, 0f], [1, 2, 1, 2]).requires_grad_(); // p = 1 and 0 for class 0 and 1 of pixel 0
-        var loss = new FocalLoss(new(), [4]);
+        var loss = new FocalLoss(new() { Gamma = gamma }, [4]);
         Tensor value = loss.Forward([x], [zeros([1, 1, 2], ScalarType.Int64)]) + loss.Forward([far], [tensor([1L, 0L], [1, 1, 2])]);
         value.backward();
         Assert.True(float.IsFinite(value.item<float>()));
         Assert.All(x.grad!.data<float>().ToArray().Concat(far.grad!.data<float>().ToArray()), gradient => Assert.True(float.IsFinite(gradient)));
+    }
+
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.5)]
+    [InlineData(2.0)]
+    public void A_pixel_that_is_right_for_certain_has_no_loss_and_no_gradient(double gamma)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = tensor([300f, 0f], [1, 2, 1, 1]).requires_grad_();
+        Tensor value = new FocalLoss(new() { Gamma = gamma }, [4]).Forward([x], [zeros([1, 1, 1], ScalarType.Int64)]);
+        value.backward();
+        Assert.Equal(0, value.item<float>());
+        Assert.Equal([0f, 0f], x.grad!.data<float>().ToArray());
     }
 
     [Fact]
@@ -87,7 +109,7 @@ public class FocalLossTests
     {
         UsageException fault = Assert.Throws<UsageException>(() => new FocalLoss(new(), [4, 2]));
         Assert.Contains("no weight for stride 2", fault.Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => new FocalLoss(new() { Gamma = -1 }, [4]));
+        Assert.All([-1, double.NaN, double.PositiveInfinity], gamma => Assert.Throws<UsageException>(() => new FocalLoss(new() { Gamma = gamma }, [4])));
     }
 
     private static (double[][] Logits, long[][] Labels) Example()

@@ -70,6 +70,8 @@ public class EvaluationTests
 
         public int SampleCount => Batches * 2;
 
+        public int SmallestBatch => 2;
+
         public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
         {
             byte[] label = [.. Enumerable.Range(0, 2 * 64).Select(i => (byte)(i % 8 / 4))];

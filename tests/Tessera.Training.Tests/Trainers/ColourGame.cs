@@ -18,6 +18,8 @@ internal sealed class ColourGame(int batches, int batchSize, int height = 64, in
 
     public int SampleCount => batches * batchSize;
 
+    public int SmallestBatch { get; init; } = batchSize;
+
     /// <summary>Called after a batch was consumed, with its number over all epochs.</summary>
     public Action<int>? Consumed { get; init; }
 

@@ -106,6 +106,44 @@ public sealed class QuantizedStagesTests : IDisposable
     }
 
     [Fact]
+    public void Calibration_on_plain_images_whose_scales_cannot_be_lowered_names_node_and_images()
+    {
+        Network network = TrainingRun.Options(_folder, 1).Start;
+        network.Parameters["neck.stride4.0.0.bias"].AsSpan().Fill(1e30f);
+
+        WorkException fault = Assert.Throws<WorkException>(() => new Calibrator(Options(network) with { Images = 4 }, new Black(), TrainerTests.Validation()).Run());
+
+        Assert.Matches("^The scales found on 4 calibration images cannot be used. Node \\S+, ", fault.Message);
+        Assert.Contains("4 of the 4 calibration images show a single colour", fault.Message);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Qat_from_a_network_that_cannot_be_lowered_is_refused()
+    {
+        Network start = Calibrated();
+        start.Parameters["backbone.mod2.0.1.0.bias"][3] = 1e9f;
+        TrainerOptions qat = TrainingRun.Options(_folder, 1) with { Stage = TrainingStage.Qat, Start = start };
+
+        Assert.StartsWith("Node backbone.mod2.0.1.0, channel 3: ", Assert.Throws<WorkException>(() => new Trainer(qat, new ColourGame(1, 4), TrainerTests.Validation()).Run()).Message);
+    }
+
+    [Fact]
+    public void A_qat_epoch_that_leaves_the_exact_range_ends_the_run_and_keeps_the_checkpoints_of_before()
+    {
+        TrainerOptions qat = TrainingRun.Options(_folder, 1) with { Stage = TrainingStage.Qat, Start = Calibrated(), Schedule = new StepDecaySchedule(1e-4, []) };
+        new Trainer(qat, new ColourGame(1, 4), TrainerTests.Validation()).Run();
+        Dictionary<string, byte[]> before = Directory.GetFiles(_folder, "qat-*").ToDictionary(file => file, File.ReadAllBytes);
+        TrainerOptions wild = qat with { Epochs = 2, Resume = true, Schedule = new StepDecaySchedule(1e6, []) };
+
+        WorkException fault = Assert.Throws<WorkException>(() => new Trainer(wild, new ColourGame(1, 4), TrainerTests.Validation()).Run());
+
+        Assert.StartsWith("After epoch 2 the network can no longer be lowered to int8. Node ", fault.Message);
+        Assert.NotEmpty(before);
+        Assert.All(before, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+    }
+
+    [Fact]
     public void Cancelled_calibration_writes_nothing()
     {
         using var stop = new CancellationTokenSource();
@@ -156,6 +194,25 @@ public sealed class QuantizedStagesTests : IDisposable
         Run = TrainingRun.Info,
         Calibration = new CalibrationOptions { ActivationObserver = ObserverKind.Mse },
     };
+
+    /// <summary>Four black images.</summary>
+    private sealed class Black : IBatchSource
+    {
+        public int BatchCount => 1;
+
+        public int SampleCount => 4;
+
+        public int SmallestBatch => 4;
+
+        public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
+        {
+            foreach (SegmentationBatch batch in new ColourGame(1, 4).Epoch(epoch, cancellation))
+            {
+                Array.Clear(batch.Images);
+                yield return batch;
+            }
+        }
+    }
 
     private sealed class Observed : ICalibrationCallback
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Tessera.Core;
 using Tessera.Graphs;
@@ -138,8 +139,67 @@ public sealed class TrainerTests : IDisposable
 
         WorkException fault = Assert.Throws<WorkException>(() => new Trainer(options, new ColourGame(6, 4), Validation()).Run());
 
-        Assert.Contains("epoch 0, step ", fault.Message);
-        Assert.Contains("smaller learning rate", fault.Message);
+        Assert.Contains("epoch 1, step ", fault.Message);
+        Assert.Contains("learning rate 1E+30", fault.Message);
+        Assert.Contains("optimizer.lr", fault.Message);
+        Assert.Empty(Directory.GetFiles(_folder, "*.safetensors"));
+    }
+
+    [Theory]
+    [InlineData(1e300, 5e-3, 1, "learning rate 1E+300")]
+    [InlineData(0.02, 1e300, 1, "weight decay 1E+300")]
+    [InlineData(0.02, 5e-3, 1e25, "losses.weight")] // the loss itself leaves float32
+    public void What_diverges_names_its_cause_and_leaves_the_checkpoints_of_before(double rate, double decay, double loss, string cause)
+    {
+        new Trainer(TrainingRun.Options(_folder, 1), new ColourGame(1, 4), Validation()).Run();
+        Dictionary<string, byte[]> before = Directory.GetFiles(_folder, "*.safetensors").ToDictionary(file => file, File.ReadAllBytes);
+        TrainerOptions options = TrainingRun.Options(_folder, 2);
+        options = options with
+        {
+            Resume = true,
+            Schedule = new StepDecaySchedule(rate, []),
+            WeightDecay = decay,
+            Loss = options.Loss with
+            {
+                Alpha = options.Loss.Alpha * loss,
+                StrideWeights = options.Loss.StrideWeights.ToImmutableDictionary(item => item.Key, item => item.Value * loss),
+            },
+        };
+
+        WorkException fault = Assert.Throws<WorkException>(() => new Trainer(options, new ColourGame(1, 4), Validation()).Run());
+
+        Assert.Contains("epoch 2, step 1 of 1", fault.Message);
+        Assert.Contains(cause, fault.Message);
+        Assert.All(before, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+    }
+
+    [Fact]
+    public void A_running_statistic_that_overflows_ends_the_epoch_before_anything_is_written()
+    {
+        // The batch's own statistics stay finite; the momentum carries the running one out of float32.
+        TrainerOptions options = TrainingRun.Options(_folder, 1);
+        options.Start.Parameters["backbone.mod1.0.1.running_var"][3] = float.PositiveInfinity;
+
+        WorkException fault = Assert.Throws<WorkException>(() => new Trainer(options, new ColourGame(1, 4), Validation()).Run());
+
+        Assert.Contains("After epoch 1, backbone.mod1.0.1.running_var[3] is", fault.Message);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Batch_norm_over_one_value_is_refused_before_the_first_step()
+    {
+        // At 64x64 the map of stride 64 has one pixel: a last batch of one image would give it no variance.
+        var lastOfOne = new ColourGame(2, 2) { SmallestBatch = 1 };
+
+        UsageException fault = Assert.Throws<UsageException>(() => new Trainer(TrainingRun.Options(_folder, 1), lastOfOne, Validation()));
+
+        Assert.Matches(@"^Batch norm \S+ would .* input_size \[64, 64\].* smallest batch of an epoch has 1 image.*data_loader\.batch_size", fault.Message);
+
+        // A source whose batches are smaller than it says is found at its first such batch.
+        var lying = new ColourGame(1, 1) { SmallestBatch = 2 };
+        Assert.Equal(fault.Message, Assert.Throws<UsageException>(() => new Trainer(TrainingRun.Options(_folder, 1), lying, Validation()).Run()).Message);
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
@@ -188,10 +248,10 @@ public sealed class TrainerTests : IDisposable
     public void Two_hundred_steps_leave_no_tensor_behind()
     {
         TrainerOptions options = TrainingRun.Options(_folder, 1);
-        new Trainer(options, new ColourGame(2, 1), Validation()).Run();
+        new Trainer(options, new ColourGame(2, 2), Validation()).Run();
         long before = Live();
         var log = new EventLog();
-        new Trainer(options, new ColourGame(200, 1), Validation(), log).Run();
+        new Trainer(options, new ColourGame(200, 2), Validation(), log).Run();
 
         Assert.Equal(log.LiveAtStep[1], log.LiveAtStep[199]);
         Assert.Equal(before, Live());
@@ -237,6 +297,8 @@ public sealed class TrainerTests : IDisposable
         public int BatchCount => 1;
 
         public int SampleCount => 4;
+
+        public int SmallestBatch => 4;
 
         public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
         {

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Tessera.Core;
+using static TorchSharp.torch;
+using TorchParameter = TorchSharp.Modules.Parameter;
+
+namespace Tessera.Training;
+
+/// <summary>Settings of the optimizer; the defaults are HAT's for Cityscapes.</summary>
+public sealed record SgdOptions
+{
+    /// <summary>Momentum m, in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>L2 penalty d of the decayed parameters, at least 0.</summary>
+    public double WeightDecay { get; init; } = 5e-3;
+}
+
+/// <summary>
+/// Stochastic gradient descent with momentum, PyTorch's formula: <c>v ← m·v + (g + d·w)</c>, <c>w ← w − rate·v</c>, in float32. With HAT's grouping: parameters whose
+/// name contains "weight" decay (convolution weights and batch-norm scales), the others (biases and shifts) do not.
+/// </summary>
+/// <remarks>One pass over the parameters' own memory, without an operation of libtorch: no number is handed to it that the collector could free (<see cref="KeptScalar"/>).</remarks>
+public sealed class Sgd
+{
+    private readonly SgdOptions _options;
+    private readonly Slot[] _slots;
+
+    /// <summary>Creates the optimizer of a network; the network stays the caller's.</summary>
+    /// <param name="module">The network whose parameters are trained.</param>
+    /// <param name="options">Settings.</param>
+    public Sgd(GraphModule module, SgdOptions options)
+    {
+        _options = options;
+        _slots = [.. module.TrainedParameters.Select(item => new Slot(
+            item.Name, item.Tensor, new float[item.Tensor.numel()], item.Name.Contains("weight", StringComparison.Ordinal) ? options.WeightDecay : 0))];
+    }
+
+    /// <summary>The weight decay of a parameter.</summary>
+    public double DecayOf(string parameter) => _slots.Single(slot => slot.Name == parameter).Decay;
+
+    /// <summary>A copy of the momentum v of every parameter, by name; zeros before the first step.</summary>
+    public Dictionary<string, float[]> ReadMomentum() => _slots.ToDictionary(slot => slot.Name, slot => (float[])slot.Momentum.Clone());
+
+    /// <summary>Takes over momentum that was read earlier; a parameter without one starts afresh.</summary>
+    /// <param name="momentum">Values by parameter name.</param>
+    /// <exception cref="ArgumentException">The momentum of a parameter has another size than the parameter.</exception>
+    public void LoadMomentum(IReadOnlyDictionary<string, float[]> momentum)
+    {
+        foreach (Slot slot in _slots)
+        {
+            if (!momentum.TryGetValue(slot.Name, out float[]? values))
+            {
+                Array.Clear(slot.Momentum);
+            }
+            else if (values.Length == slot.Momentum.Length)
+            {
+                values.CopyTo(slot.Momentum, 0);
+            }
+            else
+            {
+                throw new ArgumentException($"The momentum of {slot.Name} has {values.Length} values; the parameter has {slot.Momentum.Length}.", nameof(momentum));
+            }
+        }
+    }
+
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ZeroGradients()
+    {
+        foreach (Slot slot in _slots)
+        {
+            using Tensor? gradient = slot.Tensor.grad;
+            gradient?.zero_();
+        }
+    }
+
+    /// <summary>Moves the parameters against their gradients.</summary>
+    /// <param name="rate">The learning rate.</param>
+    /// <exception cref="WorkException">A gradient or a moved parameter is NaN or infinite; the message names it. No parameter and no momentum has changed.</exception>
+    public void Step(double rate)
+    {
+        Tensor?[] gradients = [.. _slots.Select(slot => slot.Gradient())];
+        try
+        {
+            // Nothing is written before all of it is known to be finite.
+            foreach ((Slot slot, Tensor? gradient) in _slots.Zip(gradients))
+            {
+                Require(slot, gradient, rate);
+            }
+
+            foreach ((Slot slot, Tensor? gradient) in _slots.Zip(gradients))
+            {
+                if (gradient is not null)
+                {
+                    Update(slot.Values, Floats(gradient), slot.Momentum, Factors(slot, rate), write: true);
+                }
+            }
+        }
+        finally
+        {
+            foreach (Tensor? gradient in gradients)
+            {
+                gradient?.Dispose();
+            }
+
+            GC.KeepAlive(this);
+        }
+    }
+
+    private void Require(Slot slot, Tensor? gradient, double rate)
+    {
+        if (gradient is null)
+        {
+            return;
+        }
+
+        ReadOnlySpan<float> values = Floats(gradient);
+        if (!Update(slot.Values, values, slot.Momentum, Factors(slot, rate), write: false))
+        {
+            int place = values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+            throw new WorkException(place >= 0
+                ? string.Create(CultureInfo.InvariantCulture, $"The gradient of {slot.Name}[{place}] is {values[place]}. Use a smaller optimizer.lr or losses.weight.")
+                : string.Create(CultureInfo.InvariantCulture, $"A step of learning rate {rate:G4} with momentum {_options.Momentum:G4} and weight decay {slot.Decay:G4} moves {slot.Name} beyond float32. Use a smaller optimizer.lr or optimizer.weight_decay."));
+        }
+    }
+
+    private (float Rate, float Momentum, float Decay) Factors(Slot slot, double rate) => ((float)rate, (float)_options.Momentum, (float)slot.Decay);
+
+    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    /// <summary>Computes the new values of one parameter. Every product and sum is rounded to float32 on its own, whatever the width of the vectors.</summary>
+    /// <returns>True when all new values are finite.</returns>
+    private static bool Update(Span<float> weight, ReadOnlySpan<float> gradient, Span<float> momentum, (float Rate, float Momentum, float Decay) factors, bool write)
+    {
+        var odd = Vector<float>.Zero; // x − x is 0 for every finite x, else NaN, which stays
+        int i = 0;
+        for (; i <= weight.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var w = new Vector<float>(weight[i..]);
+            Vector<float> v = (new Vector<float>(momentum[i..]) * factors.Momentum) + (new Vector<float>(gradient[i..]) + (w * factors.Decay));
+            w -= v * factors.Rate;
+            odd += w - w;
+            if (write)
+            {
+                v.CopyTo(momentum[i..]);
+                w.CopyTo(weight[i..]);
+            }
+        }
+
+        float last = Vector.Sum(odd);
+        for (; i < weight.Length; i++)
+        {
+            float v = (momentum[i] * factors.Momentum) + (gradient[i] + (weight[i] * factors.Decay));
+            float w = weight[i] - (v * factors.Rate);
+            last += w - w;
+            if (write)
+            {
+                momentum[i] = v;
+                weight[i] = w;
+            }
+        }
+
+        return last == 0;
+    }
+
+    private sealed record Slot(string Name, TorchParameter Tensor, float[] Momentum, double Decay)
+    {
+        public Span<float> Values => Floats(Tensor);
+
+        /// <summary>The gradient in the order of the values; null where none has come.</summary>
+        public Tensor? Gradient()
+        {
+            Tensor? gradient = Tensor.grad;
+            if (gradient is null || gradient.is_contiguous())
+            {
+                return gradient;
+            }
+
+            using (gradient)
+            {
+                return gradient.contiguous();
+            }
+        }
+    }
+}
