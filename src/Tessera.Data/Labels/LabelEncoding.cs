@@ -95,7 +95,7 @@ public sealed class LabelEncoding
         LabelImage label = Decode(file, name, out string? unknownColour);
         return unknownColour is null
             ? label
-            : throw new BadFileException($"The label of {name} holds {unknownColour}. Give a class of the class file this colour, or ignore such pixels with --ignore-unknown-colours.");
+            : throw new BadFileException($"The label of {name} holds {unknownColour}. Add it to the class table, or set 'ignore_unknown_colours: true' to ignore such pixels.");
     }
 
     /// <summary>Decodes a label; pixels of a colour without a meaning are ignored, and the first one is described.</summary>

@@ -208,8 +208,7 @@ public sealed class SegmentationLayout
         IReadOnlyDictionary<int, int>? ids = options.Ids ?? table.Ids;
         return labels switch
         {
-            "ids" when ids is null => throw new UsageException(
-                $"--labels ids needs the train id of each label id, and the classes {classes} have no ids. Write a class file whose classes have ids, such as {{\"name\": \"sky\", \"ids\": [23]}}, and name it with --classes."),
+            "ids" when ids is null => throw new UsageException("--labels ids needs a table: give a class file whose classes have ids, such as {\"name\": \"sky\", \"ids\": [23]}, with --classes."),
             "ids" => LabelEncoding.LabelIds(ids, table.Classes),
             "train-ids" => LabelEncoding.TrainIds(table.Classes, table.Ignore),
             "palette" => LabelEncoding.Palette(table.Classes, ids),
@@ -233,7 +232,7 @@ public sealed class SegmentationLayout
 
         if (labels is not ("ids" or "palette") && options.Ids is not null)
         {
-            throw new UsageException($"A table of ids is for labels of the encoding ids or palette; these are {labels}. Leave it out, or give another encoding.");
+            throw new UsageException($"A table of ids is for --labels ids or palette; these labels are {labels}. Leave it out, or give the encoding that the labels have.");
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class PackResize
         (_size, _remap) = (size, encoding.Remap);
         if (_remap.FirstValueOf(ClassTable.Ignore) < 0)
         {
-            throw new UsageException("Resizing needs a label value for ignored pixels, because classes meet within a pixel; list one label id under \"ignore_ids\" in the class file.");
+            throw new UsageException("Resizing needs a label value for ignored pixels, because classes meet within a pixel; map one label id to 255 in 'ids'.");
         }
 
         for (int trainId = 0; trainId < 256; trainId++)

@@ -65,7 +65,7 @@ public sealed class SegmentationLayoutTests : IDisposable
         LayoutOptions options = new() { Root = _root.Path, Type = "folders" };
         Assert.Contains("voc", Assert.Throws<UsageException>(() => SegmentationLayout.Create(options with { Type = "voc" })).Message);
         Assert.Contains("names", Assert.Throws<UsageException>(() => SegmentationLayout.Create(options with { Labels = "names" })).Message);
-        Assert.Contains("--labels ids needs the train id", Assert.Throws<UsageException>(() => SegmentationLayout.Create(options with { Labels = "ids" })).Message);
+        Assert.Contains("ids needs a table", Assert.Throws<UsageException>(() => SegmentationLayout.Create(options with { Labels = "ids" })).Message);
         Assert.Throws<UsageException>(() => SegmentationLayout.Create(options with { ImageSuffix = "" }));
         Assert.Throws<UsageException>(() => SegmentationLayout.Create(options with { ImageDir = "x", LabelDir = "x", ImageSuffix = ".png" }));
     }
