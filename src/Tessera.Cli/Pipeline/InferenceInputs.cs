@@ -1,3 +1,4 @@
+using System.Text;
 using Tessera.Core;
 using Tessera.Data;
 
@@ -17,6 +18,7 @@ internal sealed record InferenceInputs(IReadOnlyList<InferenceInput> Images, IRe
     /// <summary>The ends of the results' names.</summary>
     public const string ClassesSuffix = "_classes.png", ColourSuffix = "_color.png", OverlaySuffix = "_overlay.png";
 
+    private const int MostNameBytes = 255;
     private static readonly string[] ImageExtensions = [".png", ".jpg", ".jpeg"];
     private static readonly string[] ResultSuffixes = [ClassesSuffix, ColourSuffix, OverlaySuffix];
 
@@ -49,9 +51,12 @@ internal sealed record InferenceInputs(IReadOnlyList<InferenceInput> Images, IRe
         }
 
         RequireApart(path, saveFolder, images);
+        ILookup<bool, InferenceInput> named = Named(path, saveFolder, images).ToLookup(HasWritableResults);
         IEnumerable<string> notes = SkippedEntry.Notes(tree.Skipped);
         return new InferenceInputs(
-            Named(path, saveFolder, images), faults, [.. results.Length > 0 ? notes.Append($"{results.Length} results of an earlier run in {saveFolder} are no inputs") : notes]);
+            [.. named[true]],
+            [.. faults, .. named[false].Select(input => $"{input.Image} has a name to which {ClassesSuffix} cannot be appended: file names have at most {MostNameBytes} bytes. Shorten it.")],
+            [.. results.Length > 0 ? notes.Append($"{results.Length} results of an earlier run in {saveFolder} are no inputs") : notes]);
     }
 
     private static string Others(int files, int results) => results > 0 ? $"{results} results of an earlier run are no inputs" : $"{files} other {(files == 1 ? "file" : "files")}";
@@ -59,6 +64,8 @@ internal sealed record InferenceInputs(IReadOnlyList<InferenceInput> Images, IRe
     private static bool IsImage(string file) => ImageExtensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 
     private static bool IsResult(string file) => ResultSuffixes.Any(suffix => file.EndsWith(suffix, StringComparison.Ordinal));
+
+    private static bool HasWritableResults(InferenceInput input) => Encoding.UTF8.GetByteCount(Path.GetFileName(input.Result)) + ClassesSuffix.Length <= MostNameBytes;
 
     /// <summary>Refuses results in folders that hold images: the next run would take them for images.</summary>
     private static void RequireApart(string path, string saveFolder, string[] images)

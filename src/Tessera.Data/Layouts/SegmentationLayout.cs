@@ -232,7 +232,7 @@ public sealed class SegmentationLayout
 
         if (labels is not ("ids" or "palette") && options.Ids is not null)
         {
-            throw new UsageException($"A table of ids is for labels of the encoding ids or palette; these are {labels}. Leave it out, or give another encoding.");
+            throw new UsageException($"A table of ids is for --labels ids or palette; these labels are {labels}. Leave it out, or give the encoding that the labels have.");
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class UnfinishedFolder : IDisposable
 
         _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         string parent = Path.GetDirectoryName(_path) ?? throw new UsageException($"The target {path} cannot be written as a whole; name a folder below it.");
-        if (File.Exists(_path) || OnDisk(() => Directory.Exists(_path) && Directory.EnumerateFileSystemEntries(_path).Any()))
+        if (File.Exists(_path) || (Directory.Exists(_path) && Directory.EnumerateFileSystemEntries(_path).Any()))
         {
             throw new UsageException($"The target {_path} already holds data, which is never overwritten; choose another folder or remove it.");
         }
@@ -45,7 +45,7 @@ internal sealed class UnfinishedFolder : IDisposable
         });
     }
 
-    /// <summary>The folder as it grows, for what <see cref="Add"/> is too small for.</summary>
+    /// <summary>Where it grows.</summary>
     public string Data => Path.Combine(_beside, "data");
 
     /// <summary>Adds a file; safe from several threads.</summary>

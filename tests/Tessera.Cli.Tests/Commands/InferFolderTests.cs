@@ -60,11 +60,12 @@ public sealed class InferFolderTests : IClassFixture<TrainedRun>, IDisposable
     public void An_image_whose_results_cannot_have_its_name_is_named_and_the_others_are_done()
     {
         string name = new('n', 246);
-        Picture("a.png", $"{name}.png", "z.png");
+        Picture("a.png", "b.png", "z.png");
+        File.Move(Path.Combine(Images, "b.png"), Path.Combine(Images, $"{name}.png"));
         Cli run = Infer();
         Assert.Equal(3, run.ExitCode);
         Assert.Equal(Results("a", "z"), Below(Out));
-        Assert.Contains($"error: Cannot write {Path.Combine(Out, name)}_classes.png: ", run.Error);
+        Assert.Contains($"error: {Path.Combine(Images, name)}.png has a name to which _classes.png cannot be appended: file names have at most 255 bytes. Shorten it.\n", run.Error);
         Assert.Contains("1 of 3 inputs could not be segmented", run.Error);
     }
 

@@ -75,18 +75,6 @@ public sealed class CityscapesArchiveTests
         Assert.Equal(1000, new FileInfo(Path.Combine(root, "license.txt")).Length);
     }
 
-    [Fact]
-    public void What_a_killed_run_left_is_removed_by_the_next()
-    {
-        using var folder = new TempFolder();
-        string archive = Zip(folder, "a.zip", ("gtFine/a.txt", new byte[1000]));
-        string dead = folder.Combine("root", "..unpacking-a.zip.0123456789abcdef0123456789abcdef.tmp");
-        Directory.CreateDirectory(Path.Combine(dead, "data"));
-        File.WriteAllText(Path.Combine(dead, "lock"), "");
-        CityscapesArchive.Unpack(archive, folder.Combine("root"));
-        Assert.Equal([folder.Combine("root", "gtFine")], Directory.GetFileSystemEntries(folder.Combine("root")));
-    }
-
     [Theory]
     [InlineData(CompressionLevel.NoCompression)]
     [InlineData(CompressionLevel.Optimal)]

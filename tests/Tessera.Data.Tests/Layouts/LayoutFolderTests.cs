@@ -136,8 +136,8 @@ public sealed class LayoutFolderTests : IDisposable
         Assert.StartsWith("--classes is classes.json, and labels of the encoding cityscapes-ids", Fault(options with { Classes = "classes.json" }));
         Assert.StartsWith("--ignore-unknown-colours and further colours are for --labels rgb", Fault(options with { IgnoreUnknownColours = true }));
         Assert.StartsWith("--ignore-unknown-colours and further colours are for --labels rgb", Fault(options with { Type = "camvid", Colours = [new ColourClass(1, 2, 3, 0)] }));
-        Assert.StartsWith("A table of ids is for labels of the encoding ids or palette", Fault(options with { Type = "camvid", Ids = new Dictionary<int, int> { [1] = 1 } }));
-        Assert.Contains("Write a class file whose classes have ids", Fault(options with { Type = "camvid", Labels = "ids" }));
+        Assert.StartsWith("A table of ids is for --labels ids or palette", Fault(options with { Type = "camvid", Ids = new Dictionary<int, int> { [1] = 1 } }));
+        Assert.Contains("--labels ids needs a table: ", Fault(options with { Type = "camvid", Labels = "ids" }));
         Assert.Equal(LabelEncodingKind.LabelIds, SegmentationLayout.Create(options with { Classes = "cityscapes" }).Encoding.Kind);
 
         static string Fault(LayoutOptions options) => Assert.Throws<UsageException>(() => SegmentationLayout.Create(options)).Message;

@@ -14,8 +14,8 @@ internal static class InferStep
     private const double OverlayShare = 0.5;
 
     /// <summary>
-    /// Segments images, each at its own size, and names every overlay as it is done. An image that cannot be read, or whose name is too
-    /// long for its results, does not end the run: it is named, and counts in the fault at the end.
+    /// Segments images, each at its own size, and names every overlay as it is done. An image that cannot be read does not end the run: it is named, and
+    /// counts in the fault at the end.
     /// </summary>
     /// <param name="context">Console and cancellation.</param>
     /// <param name="config">The configuration.</param>
@@ -42,20 +42,19 @@ internal static class InferStep
         foreach ((string path, string result) in inputs.Images)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            RgbImage? image = null;
+            RgbImage image;
             try
             {
                 image = ImageFile.ReadRgb(path, maxMegapixels);
-                Write(config, predictor, image, result);
             }
-            catch (BadFileException fault) when (total > 1 && (image is null || fault.InnerException is PathTooLongException))
+            catch (BadFileException fault) when (total > 1)
             {
-                // Its own fault; a full disk, say, would be that of all that follow.
                 bar.Clear();
                 Name(fault.Message);
                 continue;
             }
 
+            Write(config, predictor, image, result);
             done++;
             bar.Clear();
             context.Console.Out.WriteLine($"{result}{InferenceInputs.OverlaySuffix}");
