@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Runtime;
@@ -37,8 +38,15 @@ public static class Lowering
             }
         }
 
-        return new IntegerProgram(graph.Name, tensors.ToImmutable(), instructions.ToImmutable(),
-            [.. graph.Outputs.Select(output => new IntegerOutput(output.Name, index[output.Value]))]);
+        try
+        {
+            return new IntegerProgram(graph.Name, tensors.ToImmutable(), instructions.ToImmutable(), [.. graph.Outputs.Select(output => new IntegerOutput(output.Name, index[output.Value]))]);
+        }
+        catch (BadFileException fault)
+        {
+            TensorShape image = graph.Input.Output.Shape;
+            throw new WorkException($"The network cannot be lowered for images of {image.H}x{image.W}: {fault.Message} If a size is meant, choose a smaller input_size.", fault);
+        }
     }
 
     private static ConvInstruction LowerConv(Network network, Node node, Conv2d conv, Dictionary<string, int> index)
@@ -71,9 +79,9 @@ public static class Lowering
             Padding = conv.Padding,
             Groups = conv.Groups,
             Relu = conv.Relu,
-            Weights = quantized,
-            Bias = quantizedBias,
-            Multipliers = multipliers,
+            Weights = ImmutableCollectionsMarshal.AsImmutableArray(quantized),
+            Bias = ImmutableCollectionsMarshal.AsImmutableArray(quantizedBias),
+            Multipliers = ImmutableCollectionsMarshal.AsImmutableArray(multipliers),
             ResidualMultiplier = conv.Residual ? Int8Arithmetic.ResidualMultiplier(ScaleOf(network.Graph.ValueOf(node.Inputs[1])), outputScale) : 0,
         };
     }
