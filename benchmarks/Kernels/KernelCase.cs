@@ -45,7 +45,7 @@ internal sealed record KernelCase(string Name, ConvInstruction Conv, IntegerTens
             Padding = kernel / 2,
             Groups = groups,
             Relu = true,
-            Weights = weights,
+            Weights = [.. weights],
             Bias = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-1000, 1000))],
             Multipliers = [.. Enumerable.Repeat(0.002f, outputs)],
         };

@@ -23,7 +23,7 @@ public static class ModelCompiler
         typeof(ModelCompiler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Compiles a program. The result computes the same bits at every level and for every march.</summary>
-    /// <exception cref="WorkException">The march does not support the program (the message names every violation), or the arena exceeds 2 GiB.</exception>
+    /// <exception cref="WorkException">The march does not support the program (the message names every violation), or the arena exceeds 1 GiB.</exception>
     /// <exception cref="UsageException">The number of class names does not fit the program.</exception>
     public static CompilationResult Compile(IntegerProgram program, CompileOptions options)
     {

@@ -45,7 +45,7 @@ public static class ProgramHash
     {
         Append(hash, conv.Kernel, conv.Stride, conv.Padding, conv.Groups, conv.Relu ? 1 : 0, conv.Residual ?? -1, BitConverter.SingleToInt32Bits(conv.ResidualMultiplier));
         hash.AppendData(MemoryMarshal.AsBytes(conv.Weights.AsSpan()));
-        Append(hash, conv.Bias);
+        Append(hash, conv.Bias.AsSpan());
         Append(hash, [.. conv.Multipliers.Select(BitConverter.SingleToInt32Bits)]);
     }
 

@@ -16,12 +16,13 @@ public sealed record LevelMemory(OptLevel Level, long ArenaBytes, long LowerBoun
 public sealed record Schedule(IntegerProgram Program, LevelMemory Summary, IReadOnlyList<long> Offsets)
 {
     /// <summary>The plan as an artefact holds it.</summary>
-    /// <exception cref="WorkException">The arena needs more than 2 GiB.</exception>
+    /// <exception cref="WorkException">The arena needs more than <see cref="MemoryPlan.MaxArenaBytes"/>, which no reader of an artefact takes.</exception>
     public MemoryPlan ToMemoryPlan()
     {
-        if (Summary.ArenaBytes > int.MaxValue)
+        if (Summary.ArenaBytes > MemoryPlan.MaxArenaBytes)
         {
-            throw new WorkException($"The program needs an arena of {Summary.ArenaBytes} bytes at --opt {(int)Summary.Level}; at most {int.MaxValue} are possible. Use a higher --opt or a smaller input.");
+            string remedy = Summary.Level == OptLevel.O2 ? "Choose a smaller input_size" : $"Use a higher --opt, which shares memory (this one's order needs {Summary.LowerBoundBytes} bytes at least), or a smaller input_size";
+            throw new WorkException($"{Program.Name} for images of {Program.Input.Height}x{Program.Input.Width} needs an arena of {Summary.ArenaBytes} bytes at --opt {(int)Summary.Level}; a model may have {MemoryPlan.MaxArenaBytes}. {remedy}.");
         }
 
         return new MemoryPlan((int)Summary.ArenaBytes, [.. Offsets.Select(offset => (int)offset)]);

@@ -2,37 +2,41 @@ namespace Tessera.Core;
 
 /// <summary>
 /// Bilinear sampling along one axis: output i = <c>Weight0[i]·source[First[i]] + Weight1[i]·source[Second[i]]</c>.
-/// A two-dimensional bilinear sample is the product of two of these; <see cref="BilinearRow"/> applies them.
+/// A two-dimensional bilinear sample is the product of two of these; <see cref="BilinearRow"/> applies them. Immutable.
 /// </summary>
 public sealed class AxisTaps
 {
+    // Nobody else may write them: BilinearRow reads memory at these indices without a check of its own.
+    private readonly int[] _first, _second;
+    private readonly float[] _weight0, _weight1;
+
     private AxisTaps(int source, int length, bool adjacent)
     {
         Source = source;
         IsAdjacent = adjacent;
-        First = new int[length];
-        Second = new int[length];
-        Weight0 = new float[length];
-        Weight1 = new float[length];
+        _first = new int[length];
+        _second = new int[length];
+        _weight0 = new float[length];
+        _weight1 = new float[length];
     }
 
     /// <summary>Values in the source; all indices lie below.</summary>
     public int Source { get; }
 
     /// <summary>For each output the index of its first source value, within the source.</summary>
-    public int[] First { get; }
+    public ReadOnlySpan<int> First => _first;
 
     /// <summary>For each output the index of its second source value, within the source.</summary>
-    public int[] Second { get; }
+    public ReadOnlySpan<int> Second => _second;
 
     /// <summary>The share of the first source value, 0..1.</summary>
-    public float[] Weight0 { get; }
+    public ReadOnlySpan<float> Weight0 => _weight0;
 
     /// <summary>The share of the second source value, 0..1; with <see cref="Weight0"/> at most 1.</summary>
-    public float[] Weight1 { get; }
+    public ReadOnlySpan<float> Weight1 => _weight1;
 
     /// <summary>Number of outputs.</summary>
-    public int Length => First.Length;
+    public int Length => _first.Length;
 
     /// <summary>Whether every second index is the one behind the first, or both are the last one.</summary>
     internal bool IsAdjacent { get; }
@@ -56,7 +60,11 @@ public sealed class AxisTaps
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(source, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(extent);
+        if (!float.IsFinite(extent) || extent <= 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(extent), extent, "What the outputs span is a finite number above 0.");
+        }
+
         var taps = new AxisTaps(source, target, adjacent: true);
         float scale = extent / target;
         for (int i = 0; i < target; i++)
@@ -74,11 +82,18 @@ public sealed class AxisTaps
     /// Scaling about the centre and a shift by so many pixels, zero outside. The weights are multiplied by their own sum, torchvision's validity mask:
     /// a sample half outside has weight 1/2 and counts 1/4.
     /// </summary>
-    /// <param name="size">Values in the source and outputs.</param>
+    /// <param name="size">Values in the source and outputs, at least 1.</param>
     /// <param name="scale">The magnification, above 0.</param>
     /// <param name="shift">How far the scaled axis moves, in pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or the scale no finite number above 0, or the shift not finite.</exception>
     public static AxisTaps ForCentredScale(int size, double scale, double shift)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (!double.IsFinite(scale) || scale <= 0 || !double.IsFinite(shift))
+        {
+            throw new ArgumentOutOfRangeException(nameof(scale), $"An axis is scaled by a finite number above 0 and shifted by a finite one; received {scale} and {shift}.");
+        }
+
         var taps = new AxisTaps(size, size, adjacent: false);
         for (int i = 0; i < size; i++)
         {
@@ -113,5 +128,5 @@ public sealed class AxisTaps
     }
 
     private void Set(int i, int first, int second, float weight0, float weight1) =>
-        (First[i], Second[i], Weight0[i], Weight1[i]) = (first, second, weight0, weight1);
+        (_first[i], _second[i], _weight0[i], _weight1[i]) = (first, second, weight0, weight1);
 }

@@ -95,8 +95,9 @@ public static class BilinearRow
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "A pixel has 3 or 4 channels.");
         }
 
-        Check(channels * columns.Source, levels.Length);
-        Check(3 * columns.Length, sampled.Length);
+        ArgumentNullException.ThrowIfNull(columns);
+        Check((long)channels * columns.Source, levels.Length);
+        Check(3L * columns.Length, sampled.Length);
 
         // Pixels move as four values. Of three channels the fourth lane is the next pixel's first, or the padding; the next pixel's write
         // overwrites it, and behind the last it falls into the padding. Indices lie below Source, so that a read of four values at
@@ -121,9 +122,11 @@ public static class BilinearRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SamplePlane(ReadOnlySpan<float> levels, AxisTaps columns, Span<float> sampled)
     {
+        ArgumentNullException.ThrowIfNull(columns);
         Check(columns.Source, levels.Length);
         Check(columns.Length, sampled.Length);
-        ReadOnlySpan<int> first = columns.First;
+        ReadOnlySpan<int> first = columns.First, second = columns.Second;
+        ReadOnlySpan<float> weight0 = columns.Weight0, weight1 = columns.Weight1;
         int x = 0;
         if (BitConverter.IsLittleEndian && columns.IsAdjacent)
         {
@@ -137,13 +140,13 @@ public static class BilinearRow
                 Vector256<ulong> a = Vector256.Create(Pair(ref from, at[0]), Pair(ref from, at[1]), Pair(ref from, at[2]), Pair(ref from, at[3]));
                 Vector256<ulong> b = Vector256.Create(Pair(ref from, at[4]), Pair(ref from, at[5]), Pair(ref from, at[6]), Pair(ref from, at[7]));
                 Vector256<float> left = Vector256.Narrow(a, b).AsSingle(), right = Vector256.Narrow(a >>> 32, b >>> 32).AsSingle();
-                ((left * Vector256.Create(columns.Weight0.AsSpan(x))) + (right * Vector256.Create(columns.Weight1.AsSpan(x)))).CopyTo(sampled[x..]);
+                ((left * Vector256.Create(weight0[x..])) + (right * Vector256.Create(weight1[x..]))).CopyTo(sampled[x..]);
             }
         }
 
         for (; x < first.Length; x++)
         {
-            sampled[x] = (levels[first[x]] * columns.Weight0[x]) + (levels[columns.Second[x]] * columns.Weight1[x]);
+            sampled[x] = (levels[first[x]] * weight0[x]) + (levels[second[x]] * weight1[x]);
         }
     }
 
@@ -176,7 +179,7 @@ public static class BilinearRow
         }
     }
 
-    private static void Check(int values, int buffer)
+    private static void Check(long values, int buffer)
     {
         if (values < 1 || buffer < values + Padding)
         {

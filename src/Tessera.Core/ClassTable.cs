@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Tessera.Core;
 
 /// <summary>One class that a network predicts.</summary>
@@ -13,16 +15,34 @@ public sealed class ClassTable
     /// <summary>The label value of a pixel that is neither trained nor scored.</summary>
     public const byte Ignore = 255;
 
-    /// <summary>Creates a table.</summary>
-    /// <exception cref="ArgumentException">The table is empty or has more than 255 classes.</exception>
+    /// <summary>Creates a table; the list is copied. Every name of a class, from whatever file it comes, passes here.</summary>
+    /// <exception cref="ArgumentException">
+    /// The table is empty or has more than 255 classes, or a name is empty, occurs twice, has more than 1024 bytes, or holds control characters.
+    /// </exception>
     public ClassTable(IReadOnlyList<ClassEntry> classes)
     {
+        ArgumentNullException.ThrowIfNull(classes);
         if (classes.Count is 0 or > 255)
         {
-            throw new ArgumentException($"A class table has 1 to 255 classes; this one has {classes.Count}.", nameof(classes));
+            throw new ArgumentException($"A class table has 1 to 255 classes; this one has {classes.Count}.");
         }
 
-        Classes = classes;
+        var names = new HashSet<string>();
+        ImmutableArray<ClassEntry> entries = [.. classes];
+        for (int id = 0; id < entries.Length; id++)
+        {
+            if (PrintableText.Problem(entries[id].Name) is { } problem)
+            {
+                throw new ArgumentException($"The name of class {id}, '{PrintableText.Escape(entries[id].Name)}', {problem}. Give it another name.");
+            }
+
+            if (!names.Add(entries[id].Name))
+            {
+                throw new ArgumentException($"The name of class {id}, '{entries[id].Name}', stands there twice. Give every class a name of its own.");
+            }
+        }
+
+        Classes = entries;
     }
 
     /// <summary>The classes; the index is the train id.</summary>

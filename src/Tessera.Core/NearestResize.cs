@@ -14,7 +14,7 @@ public static class NearestResize
     /// <param name="target">Receives targetHeight·targetWidth bytes; may not overlap the map.</param>
     /// <param name="targetHeight">Rows wanted, at least 1.</param>
     /// <param name="targetWidth">Columns wanted, at least 1.</param>
-    /// <exception cref="ArgumentException">A size is not positive, or a length does not match its size.</exception>
+    /// <exception cref="ArgumentException">A size is not positive, a length does not match its size, or the two overlap.</exception>
     public static void Apply(ReadOnlySpan<byte> map, int height, int width, Span<byte> target, int targetHeight, int targetWidth)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -24,6 +24,11 @@ public static class NearestResize
         if (map.Length != (long)height * width || target.Length != (long)targetHeight * targetWidth)
         {
             throw new ArgumentException($"{map.Length} and {target.Length} bytes do not fit {height}x{width} and {targetHeight}x{targetWidth}.", nameof(map));
+        }
+
+        if (target.Overlaps(map))
+        {
+            throw new ArgumentException("The target overlaps the map that is read: pixels would be overwritten before their turn. Give it memory of its own.", nameof(target));
         }
 
         int last = -1;
@@ -50,7 +55,7 @@ public static class NearestResize
     /// <exception cref="ArgumentException">The row is empty, or the columns lie outside the target row.</exception>
     public static void Row(ReadOnlySpan<byte> row, int targetWidth, int start, Span<byte> target)
     {
-        if (row.IsEmpty || start < 0 || target.Length > targetWidth - start)
+        if (row.IsEmpty || targetWidth < 1 || start < 0 || target.Length > targetWidth - start)
         {
             throw new ArgumentException($"A row of {row.Length} pixels has no columns {start} to {start + (long)target.Length - 1} when resized to {targetWidth}.", nameof(target));
         }

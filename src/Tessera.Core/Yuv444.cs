@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tessera.Core;
 
 /// <summary>Which BT.601 conversion turns RGB into the network's YUV444 input.</summary>
@@ -24,13 +26,21 @@ public static class Yuv444
     /// <param name="height">Rows; even for <see cref="YuvSwing.StudioSubsampled"/>.</param>
     /// <param name="width">Columns; even for <see cref="YuvSwing.StudioSubsampled"/>.</param>
     /// <param name="swing">The conversion.</param>
-    /// <exception cref="ArgumentException">A length does not match, or a size is odd where it must be even.</exception>
+    /// <exception cref="ArgumentException">A length does not match, a size is odd where it must be even, the two overlap, or there is no such conversion.</exception>
     public static void FromRgb(ReadOnlySpan<byte> rgb, Span<sbyte> yuv, int height, int width, YuvSwing swing)
     {
-        int length = checked(height * width * 3);
-        if (rgb.Length != length || yuv.Length != length)
+        ArgumentOutOfRangeException.ThrowIfNegative(height);
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        long pixels = (long)height * width;
+        if (pixels > int.MaxValue / 3 || rgb.Length != 3 * pixels || yuv.Length != 3 * pixels)
         {
-            throw new ArgumentException($"An image of {height}x{width} has {length} values; the source has {rgb.Length}, the destination {yuv.Length}.");
+            throw new ArgumentException($"An image of {height}x{width} has 3 values for each of {pixels} pixels; the source has {rgb.Length}, the destination {yuv.Length}.");
+        }
+
+        CheckDisjoint(rgb, yuv);
+        if (!Enum.IsDefined(swing))
+        {
+            throw new ArgumentOutOfRangeException(nameof(swing), swing, "The conversion is Full or StudioSubsampled.");
         }
 
         if (swing == YuvSwing.Full)
@@ -55,10 +65,10 @@ public static class Yuv444
     /// <param name="pixels">The row: 3 or 4 bytes per pixel, as the order says.</param>
     /// <param name="order">The order of a pixel's bytes.</param>
     /// <param name="yuv">Receives 3 values per pixel, interleaved Y, U, V; may not overlap the source.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit each other, or source and destination overlap.</exception>
     public static void RowFromRgb(ReadOnlySpan<byte> pixels, RgbOrder order, Span<sbyte> yuv)
     {
-        CheckRow(pixels.Length, order, yuv.Length);
+        CheckRow(pixels, order, yuv);
         switch (order)
         {
             case RgbOrder.Rgb: RowFromRgb<RgbPixels>(pixels, yuv); break;
@@ -75,8 +85,8 @@ public static class Yuv444
     /// <exception cref="ArgumentException">The lengths do not fit each other, or the number of pixels is odd.</exception>
     public static void RowFromRgbStudioSubsampled(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> chromaPixels, RgbOrder order, Span<sbyte> yuv)
     {
-        CheckRow(pixels.Length, order, yuv.Length);
-        CheckRow(chromaPixels.Length, order, yuv.Length);
+        CheckRow(pixels, order, yuv);
+        CheckRow(chromaPixels, order, yuv);
         if (yuv.Length % 2 != 0)
         {
             throw new ArgumentException($"Chroma subsampling needs an even width; the row has {yuv.Length / 3} pixels.", nameof(yuv));
@@ -95,7 +105,7 @@ public static class Yuv444
     /// <param name="u">As many.</param>
     /// <param name="v">As many.</param>
     /// <param name="yuv">Receives 3 values per pixel; may not overlap a source.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit each other, or source and destination overlap.</exception>
     public static void Interleave(ReadOnlySpan<sbyte> y, ReadOnlySpan<sbyte> u, ReadOnlySpan<sbyte> v, Span<sbyte> yuv)
     {
         if (u.Length != y.Length || v.Length != y.Length || yuv.Length != 3L * y.Length)
@@ -103,6 +113,9 @@ public static class Yuv444
             throw new ArgumentException($"Rows of {y.Length}, {u.Length} and {v.Length} values do not make one of {yuv.Length}.");
         }
 
+        CheckDisjoint(MemoryMarshal.AsBytes(y), yuv);
+        CheckDisjoint(MemoryMarshal.AsBytes(u), yuv);
+        CheckDisjoint(MemoryMarshal.AsBytes(v), yuv);
         for (int i = Yuv444Vector.Interleave(y, u, v, yuv); i < y.Length; i++)
         {
             (yuv[3 * i], yuv[(3 * i) + 1], yuv[(3 * i) + 2]) = (y[i], u[i], v[i]);
@@ -147,7 +160,7 @@ public static class Yuv444
         }
     }
 
-    private static void CheckRow(int length, RgbOrder order, int yuvLength)
+    private static void CheckRow(ReadOnlySpan<byte> pixels, RgbOrder order, ReadOnlySpan<sbyte> yuv)
     {
         int channels = order switch
         {
@@ -155,9 +168,19 @@ public static class Yuv444
             RgbOrder.Bgra => 4,
             _ => throw new ArgumentOutOfRangeException(nameof(order), order, "The order of a pixel's bytes is Rgb, Bgr or Bgra."),
         };
-        if (yuvLength % 3 != 0 || length != (long)yuvLength / 3 * channels)
+        if (yuv.Length % 3 != 0 || pixels.Length != (long)yuv.Length / 3 * channels)
         {
-            throw new ArgumentException($"{length} bytes in the order {order} and {yuvLength} values of Y, U and V are not the same number of pixels.");
+            throw new ArgumentException($"{pixels.Length} bytes in the order {order} and {yuv.Length} values of Y, U and V are not the same number of pixels.");
+        }
+
+        CheckDisjoint(pixels, yuv);
+    }
+
+    private static void CheckDisjoint(ReadOnlySpan<byte> source, ReadOnlySpan<sbyte> destination)
+    {
+        if (source.Overlaps(MemoryMarshal.AsBytes(destination)))
+        {
+            throw new ArgumentException("The destination overlaps the source: pixels would be overwritten before their turn. Give it memory of its own.");
         }
     }
 }

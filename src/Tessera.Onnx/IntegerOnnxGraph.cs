@@ -81,9 +81,9 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
         int outChannels = conv.Bias.Length;
         int groupInputs = conv.Weights.Length / (outChannels * conv.Kernel * conv.Kernel);
         string weight = _model.UInt8s($"{name}.weight", [outChannels, groupInputs, conv.Kernel, conv.Kernel],
-            Array.ConvertAll(conv.Weights, value => (byte)(value + Shift)));
-        string bias = _model.Int32s($"{name}.bias", [outChannels, 1, 1], conv.Bias);
-        string multiplier = _model.Floats($"{name}.multiplier", [outChannels, 1, 1], conv.Multipliers);
+            [.. conv.Weights.Select(value => (byte)(value + Shift))]);
+        string bias = _model.Int32s($"{name}.bias", [outChannels, 1, 1], conv.Bias.AsSpan());
+        string multiplier = _model.Floats($"{name}.multiplier", [outChannels, 1, 1], conv.Multipliers.AsSpan());
         string products = _model.Node("ConvInteger", name, $"{name}/products",
             [AsUInt8(conv.Input), weight, ZeroPoint(_negative[conv.Input]), ZeroPoint(shifted: true)],
             OnnxOperations.ConvAttributes(conv.Kernel, conv.Stride, conv.Padding, conv.Groups));

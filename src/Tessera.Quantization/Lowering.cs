@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Runtime;
@@ -37,8 +38,15 @@ public static class Lowering
             }
         }
 
-        return new IntegerProgram(graph.Name, tensors.ToImmutable(), instructions.ToImmutable(),
-            [.. graph.Outputs.Select(output => new IntegerOutput(output.Name, index[output.Value]))]);
+        try
+        {
+            return new IntegerProgram(graph.Name, tensors.ToImmutable(), instructions.ToImmutable(), [.. graph.Outputs.Select(output => new IntegerOutput(output.Name, index[output.Value]))]);
+        }
+        catch (BadFileException fault)
+        {
+            TensorShape image = graph.Input.Output.Shape;
+            throw new WorkException($"The network cannot be lowered for images of {image.H}x{image.W}: {fault.Message} If a size is meant, choose a smaller input_size.", fault);
+        }
     }
 
     /// <summary>Passes when the numbers of a network can be lowered. Calibration and QAT ask before they go on with a network that nobody could compile.</summary>
@@ -67,9 +75,9 @@ public static class Lowering
             Padding = conv.Padding,
             Groups = conv.Groups,
             Relu = conv.Relu,
-            Weights = quantized.Weights,
-            Bias = quantized.Bias,
-            Multipliers = quantized.Multipliers,
+            Weights = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Weights),
+            Bias = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Bias),
+            Multipliers = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Multipliers),
             ResidualMultiplier = quantized.ResidualMultiplier,
         };
     }

@@ -18,11 +18,23 @@ public static class QuantizationPreparation
         {
             if (node.Op is not (Input or Conv2d or Upsample2x or ArgMax))
             {
-                throw new WorkException($"Node {node.Name} ({node.Op.Mnemonic}) cannot be quantized: it does not follow a convolution that it could become a part of. Change the model so that a convolution precedes it.");
+                throw new WorkException($"Node {node.Name} ({node.Op.Mnemonic}) cannot be quantized: {Reason(prepared.Graph, node)}. Change the model so that each {node.Op.Mnemonic} follows a convolution whose result nothing else reads.");
             }
         }
 
         return prepared;
+    }
+
+    private static string Reason(Graph graph, Node node)
+    {
+        string[] read = [.. node.Inputs.Distinct().Select(input =>
+        {
+            IEnumerable<string> others = graph.Nodes.Where(other => other.Name != node.Name && other.Inputs.Contains(input)).Select(other => other.Name)
+                .Concat(graph.Outputs.Where(output => output.Value == input).Select(output => $"the output {output.Name}"));
+            string also = string.Join(", ", others);
+            return $"{input} ({graph[input].Op.Mnemonic}{(also.Length > 0 ? $", which {also} needs too" : "")})";
+        })];
+        return $"it reads {string.Join(" and ", read)}, and cannot become a part of that";
     }
 
     /// <summary>The graph that <see cref="Prepare"/> makes, for callers that have no parameter values (operation counts, loading a checkpoint).</summary>

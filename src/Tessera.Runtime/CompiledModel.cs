@@ -5,8 +5,8 @@ using Tessera.Runtime.Execution;
 namespace Tessera.Runtime;
 
 /// <summary>
-/// Executes a compiled program on int8 images. Memory is made once and used for every image, so an instance serves one caller at a time;
-/// many images at once need an instance each.
+/// Executes a compiled program on int8 images. Memory is made once and used for every image: an instance executes one image at a time.
+/// All members may be called from any thread at any time; calls take turns. Many images at once need an instance each, or a <see cref="Segmenter"/>.
 /// </summary>
 public sealed unsafe class CompiledModel : IDisposable
 {
@@ -14,15 +14,20 @@ public sealed unsafe class CompiledModel : IDisposable
     private readonly WorkerPool? _ownPool;
     private readonly ProgramRunner _runner;
     private readonly Int8Image _image;
+    private readonly ExclusiveUse _use;
     private ProgramRunner? _layerByLayer;
 
     /// <summary>Packs the weights for the kernels, plans the execution, and makes the memory.</summary>
     /// <param name="compiled">The program.</param>
     /// <param name="options">How to execute it; null for one thread and the fastest kernels.</param>
+    /// <exception cref="ArgumentException">An option lies outside its range.</exception>
     /// <exception cref="BadFileException">Executing the program would take more memory than any model may.</exception>
     public CompiledModel(CompiledProgram compiled, ExecutionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(compiled);
+        options?.Check();
         Compiled = compiled;
+        _use = new ExclusiveUse(this);
         _kernels = options?.Kernels ?? KernelSet.Best;
         ExecutionPlan plan = ExecutionPlan.Create(compiled.Program, _kernels, keepAll: false);
         _runner = new ProgramRunner(plan, options?.Pool ?? (_ownPool = new WorkerPool(options?.Threads ?? 1)));
@@ -63,6 +68,8 @@ public sealed unsafe class CompiledModel : IDisposable
             throw new ArgumentException($"The output {program.Outputs[0].Name} has {count} bytes; the buffer given has {output.Length}.", nameof(output));
         }
 
+        program.CheckImage(image);
+        using Lock.Scope use = _use.Begin();
         Execute(_runner, image, null);
         _runner.CopyTo(tensor, output);
     }
@@ -71,11 +78,15 @@ public sealed unsafe class CompiledModel : IDisposable
     /// <param name="image">The image as the network reads it: H×W×3 int8, YUV444 minus 128.</param>
     /// <param name="tap">
     /// Sees each instruction's result: the tensor and its values, H×W×C (class ids for a class map). With a tap every tensor is kept whole and
-    /// the layers are executed one after another, on the same kernels.
+    /// the layers are executed one after another, on the same kernels. It may not call this model; what it throws ends the run.
     /// </param>
     /// <exception cref="ArgumentException">The image has another number of values than the program's input.</exception>
+    /// <exception cref="InvalidOperationException">It is called from a tap of this model.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public ProgramOutputs Run(ReadOnlySpan<sbyte> image, Action<IntegerTensor, ReadOnlySpan<sbyte>>? tap = null)
     {
+        Compiled.Program.CheckImage(image);
+        using Lock.Scope use = _use.Begin();
         ProgramRunner runner = tap is null ? _runner : _layerByLayer ??= new ProgramRunner(ExecutionPlan.Create(Compiled.Program, _kernels, keepAll: true), CallersThread.Pool);
         Execute(runner, image, tap is null ? null : stage => Show(runner, stage, tap));
         return new ProgramOutputs([.. Compiled.Program.Outputs.Select(output => new ProgramOutput(output.Name, Compiled.Program.Tensors[output.Tensor], Values(runner, output.Tensor)))]);
@@ -88,7 +99,8 @@ public sealed unsafe class CompiledModel : IDisposable
     public IReadOnlyList<InstructionTime> Profile(ReadOnlySpan<sbyte> image, int frames)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
-        CheckImage(image);
+        Compiled.Program.CheckImage(image);
+        using Lock.Scope use = _use.Begin();
         double[] steps;
         fixed (sbyte* pixels = image)
         {
@@ -102,9 +114,15 @@ public sealed unsafe class CompiledModel : IDisposable
             instruction.Name, _runner.Plan.Steps[byName[instruction.Name].Last()].Kernel, byName[instruction.Name].Sum(step => steps[step])))];
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees memory and threads, once the image that is being executed is done. Calls that wait for their turn then fail.</summary>
+    /// <exception cref="InvalidOperationException">It is called from a tap of this model.</exception>
     public void Dispose()
     {
+        if (!_use.End())
+        {
+            return;
+        }
+
         _runner.Dispose();
         _layerByLayer?.Dispose();
         _ownPool?.Dispose();
@@ -112,18 +130,11 @@ public sealed unsafe class CompiledModel : IDisposable
 
     private void Execute(ProgramRunner runner, ReadOnlySpan<sbyte> image, Action<int>? afterStage)
     {
-        CheckImage(image);
         fixed (sbyte* pixels = image)
         {
             _image.Pixels = pixels;
             runner.Run(_image, afterStage);
         }
-    }
-
-    private void CheckImage(ReadOnlySpan<sbyte> image)
-    {
-        ObjectDisposedException.ThrowIf(_runner.IsDisposed, this); // rows are addressed by pointers: their memory is gone
-        Compiled.Program.CheckImage(image);
     }
 
     private void Show(ProgramRunner runner, int stage, Action<IntegerTensor, ReadOnlySpan<sbyte>> tap)

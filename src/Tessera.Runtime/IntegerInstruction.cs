@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Tessera.Runtime;
 
 /// <summary>One step of an <see cref="IntegerProgram"/>; reads earlier tensors, writes one.</summary>
@@ -34,13 +36,13 @@ public sealed record ConvInstruction(string Name, int Input, int? Residual, int 
     public required bool Relu { get; init; }
 
     /// <summary>Weights, output channel × input channel of the group × kernel row × kernel column.</summary>
-    public required sbyte[] Weights { get; init; }
+    public required ImmutableArray<sbyte> Weights { get; init; }
 
     /// <summary>One int32 bias per output channel, at the accumulator's scale.</summary>
-    public required int[] Bias { get; init; }
+    public required ImmutableArray<int> Bias { get; init; }
 
     /// <summary>One factor per output channel from the accumulator's scale to the output's.</summary>
-    public required float[] Multipliers { get; init; }
+    public required ImmutableArray<float> Multipliers { get; init; }
 
     /// <summary>The factor from the residual's scale to the output's; 0 without a residual.</summary>
     public float ResidualMultiplier { get; init; }

@@ -5,9 +5,6 @@ namespace Tessera.Runtime;
 /// <summary>Proves that a memory plan keeps every tensor inside the arena and no two living tensors on the same bytes.</summary>
 internal static class MemoryPlanVerifier
 {
-    /// <summary>The largest arena, 1 GiB: what a file can make its reader take. A 2048×4096 image with every tensor on bytes of its own needs a quarter.</summary>
-    public const int MaxArenaBytes = 1 << 30;
-
     private const int LargestAlignment = 4096; // a page; no march asks for more
 
     /// <summary>Checks the plan.</summary>
@@ -16,14 +13,14 @@ internal static class MemoryPlanVerifier
     {
         if (plan.Offsets.IsDefault || plan.Offsets.Length != program.Tensors.Length)
         {
-            throw new BadFileException("The memory plan does not fit the program: it has another number of tensors. The artefact is damaged; compile the model again.");
+            throw new BadFileException("The memory plan does not fit the program: it has another number of tensors.");
         }
 
         // More than every tensor on aligned bytes of its own is never needed: a damaged number may not take memory.
         long enough = program.Tensors.Sum(tensor => (long)tensor.Count + LargestAlignment);
-        if (plan.ArenaBytes < 0 || plan.ArenaBytes > Math.Min(enough, MaxArenaBytes))
+        if (plan.ArenaBytes < 0 || plan.ArenaBytes > Math.Min(enough, MemoryPlan.MaxArenaBytes))
         {
-            throw new BadFileException($"The memory plan asks for {plan.ArenaBytes} bytes; this program may take at most {Math.Min(enough, MaxArenaBytes)}. Choose a smaller image, or compile the model again if the artefact is damaged.");
+            throw new BadFileException($"The memory plan asks for {plan.ArenaBytes} bytes; this program may take at most {Math.Min(enough, MemoryPlan.MaxArenaBytes)}. Choose a smaller image, or a higher --opt.");
         }
 
         TensorLifetime[] lifetimes = TensorLifetime.Of(program);
@@ -32,7 +29,7 @@ internal static class MemoryPlanVerifier
             long end = (long)plan.Offsets[i] + program.Tensors[i].Count;
             if (plan.Offsets[i] < 0 || end > plan.ArenaBytes)
             {
-                throw new BadFileException($"The memory plan puts tensor {program.Tensors[i].Name} outside the arena of {plan.ArenaBytes} bytes. The artefact is damaged; compile the model again.");
+                throw new BadFileException($"The memory plan puts tensor {program.Tensors[i].Name} outside the arena of {plan.ArenaBytes} bytes.");
             }
 
             for (int j = 0; j < i; j++)
@@ -40,7 +37,7 @@ internal static class MemoryPlanVerifier
                 bool sameBytes = plan.Offsets[j] < end && plan.Offsets[i] < (long)plan.Offsets[j] + program.Tensors[j].Count;
                 if (sameBytes && lifetimes[i].Overlaps(lifetimes[j]))
                 {
-                    throw new BadFileException($"The memory plan puts tensors {program.Tensors[j].Name} and {program.Tensors[i].Name} on the same bytes while both are needed. The artefact is damaged; compile the model again.");
+                    throw new BadFileException($"The memory plan puts tensors {program.Tensors[j].Name} and {program.Tensors[i].Name} on the same bytes while both are needed.");
                 }
             }
         }

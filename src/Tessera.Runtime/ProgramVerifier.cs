@@ -17,6 +17,8 @@ internal static class ProgramVerifier
     /// <exception cref="BadFileException">The first rule that is broken, with the instruction's name.</exception>
     public static void Verify(IntegerProgram program)
     {
+        Require(program.Name is { Length: > 0 }, "", "it bears no name");
+        RequireStorable(program.Name);
         Require(!program.Tensors.IsDefaultOrEmpty, "", "it has no tensor");
         Require(!program.Instructions.IsDefaultOrEmpty, "", "it has no instruction");
         Require(!program.Outputs.IsDefaultOrEmpty, "", "it has no output");
@@ -28,7 +30,9 @@ internal static class ProgramVerifier
         var given = new HashSet<int>();
         foreach (IntegerOutput output in program.Outputs)
         {
-            Require(output.Name.Length > 0 && names.Add(output.Name), output.Name, "two outputs bear this name, or one bears none");
+            Require(output?.Name is { Length: > 0 }, "", "an output bears no name");
+            RequireStorable(output!.Name);
+            Require(names.Add(output.Name), output.Name, "two outputs bear this name");
             Require(InRange(program, output.Tensor), output.Name, $"it names tensor {output.Tensor}, which does not exist");
 
             // Every output is copied for the caller: a short list of one large tensor's name could take any amount of memory.
@@ -43,10 +47,12 @@ internal static class ProgramVerifier
         long total = 0;
         foreach (IntegerTensor tensor in program.Tensors)
         {
-            Require(tensor.Name.Length > 0 && names.Add(tensor.Name), tensor.Name, "two tensors bear this name, or one bears none");
+            Require(tensor?.Name is { Length: > 0 }, "", "a tensor bears no name");
+            RequireStorable(tensor!.Name);
+            Require( names.Add(tensor.Name), tensor.Name, "two tensors bear this name");
             Require(tensor.Height is > 0 and <= MaxExtent && tensor.Width is > 0 and <= MaxExtent && tensor.Channels is > 0 and <= MaxExtent
                 && (long)tensor.Width * tensor.Channels <= MaxRowBytes
-                && (long)tensor.Height * tensor.Width * tensor.Channels <= MemoryPlanVerifier.MaxArenaBytes, tensor.Name, "its size is impossible");
+                && (long)tensor.Height * tensor.Width * tensor.Channels <= MemoryPlan.MaxArenaBytes, tensor.Name, "its size is impossible");
             Require(float.IsFinite(tensor.Scale) && tensor.Scale >= 0, tensor.Name, $"its scale is {tensor.Scale}");
             total += tensor.Count;
         }
@@ -62,7 +68,10 @@ internal static class ProgramVerifier
         var names = new HashSet<string>();
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            Require(instruction.Name.Length > 0, "", "an instruction bears no name");
+            // These are sealed and immutable: what is true of them now stays true.
+            Require(instruction is ConvInstruction or UpsampleInstruction or ArgMaxInstruction, instruction?.Name ?? "", $"{instruction?.GetType().Name ?? "an empty entry"} is not an instruction that this version knows");
+            Require(instruction!.Name is { Length: > 0 }, "", "an instruction bears no name");
+            RequireStorable(instruction.Name);
             Require(names.Add(instruction.Name), instruction.Name, "two instructions bear this name");
             foreach (int input in instruction.Inputs)
             {
@@ -96,8 +105,6 @@ internal static class ProgramVerifier
                 Require(output.Height == input.Height && output.Width == input.Width && output.Channels == 1 && input.Channels <= 255,
                     instruction.Name, "an argmax keeps height and width, makes one channel, and reads at most 255");
                 break;
-            default:
-                throw Fault(instruction.Name, $"{instruction.GetType().Name} is not an instruction that this version knows");
         }
     }
 
@@ -108,6 +115,7 @@ internal static class ProgramVerifier
         Require(conv.Groups > 0 && input.Channels % conv.Groups == 0 && output.Channels % conv.Groups == 0, conv.Name, $"{conv.Groups} groups do not divide its channels");
         Require(input.Height + (2 * conv.Padding) >= conv.Kernel && input.Width + (2 * conv.Padding) >= conv.Kernel, conv.Name, "its kernel is larger than its padded input");
         Require(Extent(input.Height) == output.Height && Extent(input.Width) == output.Width, conv.Name, "its output size does not follow from its input size");
+        Require(!conv.Weights.IsDefault && !conv.Bias.IsDefault && !conv.Multipliers.IsDefault, conv.Name, "it has no weights, biases or multipliers");
         long perChannel = (long)input.Channels / conv.Groups * conv.Kernel * conv.Kernel;
         Require(conv.Weights.Length == perChannel * output.Channels && conv.Bias.Length == output.Channels && conv.Multipliers.Length == output.Channels,
             conv.Name, "weights, bias or multipliers do not fit its channels");
@@ -147,6 +155,14 @@ internal static class ProgramVerifier
         }
     }
 
+    private static void RequireStorable(string name)
+    {
+        if (PrintableText.Problem(name) is { } problem)
+        {
+            throw Fault(PrintableText.Escape(name), $"this name cannot be stored: {problem}");
+        }
+    }
+
     private static bool InRange(IntegerProgram program, int tensor) => (uint)tensor < (uint)program.Tensors.Length;
 
     private static void Require(bool condition, string where, string problem)
@@ -158,5 +174,5 @@ internal static class ProgramVerifier
     }
 
     private static BadFileException Fault(string where, string problem) =>
-        new($"The integer program is not valid{(where.Length > 0 ? $" at {where}" : "")}: {problem}. The file is damaged or was made by another tool; compile the model again.");
+        new($"The integer program is not valid{(where.Length > 0 ? $" at {where}" : "")}: {problem}.");
 }

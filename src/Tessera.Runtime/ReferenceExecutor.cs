@@ -19,6 +19,7 @@ public sealed class ReferenceExecutor(IntegerProgram program)
     /// <exception cref="ArgumentException">The image has another number of values than the program's input.</exception>
     public ProgramOutputs Run(ReadOnlySpan<sbyte> image, Action<IntegerTensor, ReadOnlySpan<sbyte>>? tap = null)
     {
+        ArgumentNullException.ThrowIfNull(program);
         program.CheckImage(image);
         var memory = new sbyte[program.Tensors.Length][];
         memory[0] = image.ToArray();

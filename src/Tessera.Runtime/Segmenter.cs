@@ -15,6 +15,7 @@ public sealed partial class Segmenter : IDisposable
 {
     private readonly SemaphoreSlim _free;
     private readonly Stack<FrameLane> _lanes;
+    private readonly FrameLane[] _all;
     private bool _disposed;
 
     /// <summary>Packs the weights, plans the execution, makes the memory.</summary>
@@ -35,6 +36,7 @@ public sealed partial class Segmenter : IDisposable
             throw new ArgumentException($"The network {program.Name} reads {program.Input.Channels} channels; a picture has the three of YUV444.", nameof(compiled));
         }
 
+        FrameRowReader.CheckInput(program.Input.Height, program.Input.Width, compiled.Info.Swing);
         ClassMap = program.Tensors[output.Tensor];
         Input = program.Input;
         Info = compiled.Info;
@@ -47,6 +49,8 @@ public sealed partial class Segmenter : IDisposable
         {
             _lanes.Push(new FrameLane(plan, output.Tensor, Info.Swing, options));
         }
+
+        _all = [.. _lanes];
 
         MemoryBytes = _lanes.Sum(lane => lane.Bytes);
         _lanes.Peek().Prepare();
@@ -100,8 +104,10 @@ public sealed partial class Segmenter : IDisposable
     public Palette CreatePalette(PixelFormat format, double alpha = 0.5) => new(Classes, alpha, format);
 
     /// <summary>Frees memory and threads, once the frames that are being worked on are finished. Calls that wait for their turn then fail.</summary>
+    /// <exception cref="InvalidOperationException">It is called from the work of one of those frames (an <see cref="IWorkerPool"/>), which would wait for itself.</exception>
     public void Dispose()
     {
+        RefuseCallback();
         if (Interlocked.Exchange(ref _disposed, true))
         {
             return;
@@ -132,8 +138,22 @@ public sealed partial class Segmenter : IDisposable
     private Turn TakeTurn()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _free.Wait();
+        if (!_free.Wait(0))
+        {
+            RefuseCallback();
+            _free.Wait();
+        }
+
         return StartTurn();
+    }
+
+    // A frame's work calls the application's code only where that brings threads of its own; waiting there for the frame's end would never end.
+    private void RefuseCallback()
+    {
+        if (Array.Exists(_all, lane => lane.Owner == Environment.CurrentManagedThreadId))
+        {
+            throw new InvalidOperationException("This segmenter is working on a frame, and was called from that frame's own work. Call it when the frame is done, or use another segmenter.");
+        }
     }
 
     /// <summary>Takes a lane; the caller has waited for one to be free.</summary>
@@ -143,7 +163,9 @@ public sealed partial class Segmenter : IDisposable
         {
             if (!_disposed)
             {
-                return new Turn(this, _lanes.Pop());
+                FrameLane lane = _lanes.Pop();
+                lane.Owner = Environment.CurrentManagedThreadId;
+                return new Turn(this, lane);
             }
         }
 
@@ -158,6 +180,7 @@ public sealed partial class Segmenter : IDisposable
 
         public void Dispose()
         {
+            lane.Owner = 0;
             lock (owner._lanes)
             {
                 owner._lanes.Push(lane);

@@ -12,7 +12,10 @@ public sealed record SegmenterOptions
     /// </summary>
     public int FramesAtOnce { get; init; } = 1;
 
-    /// <summary>Threads of the caller's for one frame at a time, which outlive the segmenter; null to start own ones.</summary>
+    /// <summary>
+    /// Threads of the caller's for one frame at a time; null to start own ones. They must outlive the segmenter, and may serve others too: frames
+    /// that want a <see cref="WorkerPool"/> at the same time take it in turns.
+    /// </summary>
     public IWorkerPool? Pool { get; init; }
 
     /// <summary>The kernels; null for the fastest that this processor supports.</summary>
@@ -21,7 +24,7 @@ public sealed record SegmenterOptions
     /// <exception cref="ArgumentException">An option lies outside its range, or two contradict each other.</exception>
     internal void Check()
     {
-        if (Threads is < 1 or > 1024 || FramesAtOnce is < 1 or > 1024)
+        if (Threads is < 1 or > WorkerPool.MostWorkers || FramesAtOnce is < 1 or > WorkerPool.MostWorkers)
         {
             throw new ArgumentException($"{nameof(Threads)} and {nameof(FramesAtOnce)} are 1 to 1024; received {Threads} and {FramesAtOnce}.", "options");
         }
@@ -31,9 +34,6 @@ public sealed record SegmenterOptions
             throw new ArgumentException($"One pool of threads serves one frame at a time; {FramesAtOnce} at once are asked for. Leave {nameof(Pool)} or {nameof(FramesAtOnce)} out.", "options");
         }
 
-        if (Kernels is { IsSupported: false } kernels)
-        {
-            throw new ArgumentException($"The kernel set {kernels.Name} needs {kernels.Description}, which this processor or the settings of .NET do not offer; leave {nameof(Kernels)} out, or use {KernelSet.Best.Name}.", "options");
-        }
+        ExecutionOptions.CheckKernels(Kernels);
     }
 }

@@ -52,7 +52,7 @@ public class ModelCompilerTests
         var conv = program.Instructions.OfType<ConvInstruction>().First();
         sbyte[] weights = [.. conv.Weights];
         weights[0] ^= 1;
-        var changed = new IntegerProgram(program.Name, program.Tensors, program.Instructions.Replace(conv, conv with { Weights = weights }), program.Outputs);
+        var changed = new IntegerProgram(program.Name, program.Tensors, program.Instructions.Replace(conv, conv with { Weights = [.. weights] }), program.Outputs);
         Assert.Equal(ProgramHash.Of(program), ProgramHash.Of(RandomPrograms.Graph(3)));
         Assert.NotEqual(ProgramHash.Of(program), ProgramHash.Of(changed));
         Assert.Matches("^[0-9a-f]{64}$", ProgramHash.Of(program));

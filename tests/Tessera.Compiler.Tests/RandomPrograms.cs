@@ -88,7 +88,7 @@ internal static class RandomPrograms
             Padding = kernel / 2,
             Groups = groups,
             Relu = random.Next(2) == 0,
-            Weights = weights,
+            Weights = [.. weights],
             Bias = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-500, 501))],
             Multipliers = [.. Enumerable.Range(0, outputs).Select(_ => (0.2f + random.NextSingle()) / MathF.Sqrt(fanIn * 4))],
             ResidualMultiplier = residual is null ? 0 : 0.25f + random.NextSingle(),

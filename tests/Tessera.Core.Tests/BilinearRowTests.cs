@@ -77,8 +77,8 @@ public class BilinearRowTests
     public void Pairs_repeat_the_even_output()
     {
         AxisTaps taps = AxisTaps.ForResize(7, 5), pairs = taps.Paired();
-        Assert.Equal([taps.First[0], taps.First[0], taps.First[2], taps.First[2], taps.First[4]], pairs.First);
-        Assert.Equal([taps.Weight1[0], taps.Weight1[0], taps.Weight1[2], taps.Weight1[2], taps.Weight1[4]], pairs.Weight1);
+        Assert.Equal([taps.First[0], taps.First[0], taps.First[2], taps.First[2], taps.First[4]], pairs.First.ToArray());
+        Assert.Equal([taps.Weight1[0], taps.Weight1[0], taps.Weight1[2], taps.Weight1[2], taps.Weight1[4]], pairs.Weight1.ToArray());
     }
 
     [Fact]
@@ -97,6 +97,40 @@ public class BilinearRowTests
         Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForResize(4, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForResize(4, 0f, 4));
     }
+
+    [Fact]
+    public void A_source_of_which_four_values_each_exceed_int32_needs_a_buffer_of_that_size()
+    {
+        // 4 · 2^30 wraps to 0 in int32: a check in int32 would let reads gigabytes behind the buffer pass.
+        AxisTaps taps = AxisTaps.ForResize(1 << 30, 1);
+        Assert.Throws<ArgumentException>(() => BilinearRow.SamplePixels(new float[8], 4, taps, new float[8]));
+        Assert.Throws<ArgumentException>(() => BilinearRow.SamplePixels(new float[8], 3, taps, new float[8]));
+        Assert.Throws<ArgumentException>(() => BilinearRow.SamplePlane(new float[8], taps, new float[8]));
+    }
+
+    [Fact]
+    public void Nobody_can_change_taps()
+    {
+        Assert.All(typeof(AxisTaps).GetProperties(), property => Assert.False(property.PropertyType.IsArray || property.CanWrite, property.Name));
+        Assert.Empty(typeof(AxisTaps).GetFields());
+    }
+
+    [Theory]
+    [InlineData(0, 1, 0)]
+    [InlineData(-1, 1, 0)]
+    [InlineData(4, 0, 0)]
+    [InlineData(4, -1, 0)]
+    [InlineData(4, double.NaN, 0)]
+    [InlineData(4, double.PositiveInfinity, 0)]
+    [InlineData(4, 1, double.NaN)]
+    public void A_scaled_axis_has_a_size_a_scale_and_a_shift(int size, double scale, double shift) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForCentredScale(size, scale, shift));
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(-1f)]
+    public void Outputs_span_a_finite_part_of_the_source(float extent) => Assert.Throws<ArgumentOutOfRangeException>(() => AxisTaps.ForResize(4, extent, 4));
 
     private static IEnumerable<(int Source, int Target)> Sizes() =>
         from source in new[] { 1, 2, 3, 7, 16, 61, 100 } from target in Enumerable.Range(1, 40).Append(100).Append(101) select (source, target);

@@ -83,6 +83,8 @@ public class NearestResizeTests
         Assert.Throws<ArgumentException>(() => NearestResize.Row([], 4, 0, new byte[4]));
         Assert.Throws<ArgumentException>(() => NearestResize.Row([1], 4, -1, new byte[4]));
         Assert.Throws<ArgumentException>(() => NearestResize.Row([1], 4, 1, new byte[4]));
+        Assert.Throws<ArgumentException>(() => NearestResize.Row([1], 0, 0, []));
+        Assert.Throws<ArgumentException>(() => NearestResize.Row([1], -1, 0, []));
     }
 
     [Fact]
@@ -91,5 +93,15 @@ public class NearestResizeTests
         Assert.Throws<ArgumentException>(() => NearestResize.Apply(new byte[5], 2, 3, new byte[6], 2, 3));
         Assert.Throws<ArgumentException>(() => NearestResize.Apply(new byte[6], 2, 3, new byte[5], 2, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => NearestResize.Apply([], 0, 3, new byte[6], 2, 3));
+    }
+
+    [Fact]
+    public void A_map_cannot_be_enlarged_into_its_own_memory()
+    {
+        byte[] memory = [.. Enumerable.Range(0, 64).Select(i => (byte)i)], before = [.. memory];
+        Assert.Throws<ArgumentException>(() => NearestResize.Apply(memory.AsSpan(0, 16), 4, 4, memory, 8, 8));
+        Assert.Throws<ArgumentException>(() => NearestResize.Apply(memory.AsSpan(60, 4), 2, 2, memory.AsSpan(0, 61), 1, 61));
+        Assert.Equal(before, memory);
+        NearestResize.Apply(memory.AsSpan(60, 4), 2, 2, memory.AsSpan(0, 60), 1, 60);
     }
 }

@@ -84,6 +84,22 @@ public class Yuv444Tests
         Assert.Throws<ArgumentException>(() => Yuv444.FromRgb(new byte[12], new sbyte[11], 2, 2, YuvSwing.Full));
         Assert.Throws<ArgumentException>(() => Yuv444.FromRgb(new byte[9], new sbyte[9], 1, 3, YuvSwing.StudioSubsampled));
         Assert.Throws<ArgumentException>(() => Yuv444.FromRgb(new byte[18], new sbyte[18], 3, 2, YuvSwing.StudioSubsampled));
+        Assert.Throws<ArgumentException>(() => Yuv444.FromRgb(new byte[12], new sbyte[12], 1 << 30, 1 << 30, YuvSwing.Full));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Yuv444.FromRgb(new byte[12], new sbyte[12], -2, -2, YuvSwing.Full));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Yuv444.FromRgb(new byte[12], new sbyte[12], 2, 2, (YuvSwing)2));
+    }
+
+    [Fact]
+    public void An_image_cannot_be_converted_into_its_own_memory()
+    {
+        var memory = new byte[24];
+        Assert.Throws<ArgumentException>(() => Yuv444.FromRgb(memory.AsSpan(0, 12), Signed(memory, 0, 12), 2, 2, YuvSwing.Full));
+        Assert.Throws<ArgumentException>(() => Yuv444.RowFromRgb(memory.AsSpan(0, 12), RgbOrder.Bgr, Signed(memory, 11, 12)));
+        Assert.Throws<ArgumentException>(() => Yuv444.RowFromRgbStudioSubsampled(new byte[6], memory.AsSpan(0, 6), RgbOrder.Rgb, Signed(memory, 5, 6)));
+        Assert.Throws<ArgumentException>(() => Yuv444.Interleave(new sbyte[2], Signed(memory, 5, 2), new sbyte[2], Signed(memory, 0, 6)));
+        Yuv444.FromRgb(memory.AsSpan(0, 12), Signed(memory, 12, 12), 2, 2, YuvSwing.Full);
+
+        static Span<sbyte> Signed(byte[] memory, int start, int length) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(memory.AsSpan(start, length));
     }
 
     private static IEnumerable<(byte R, byte G, byte B)> Colours() =>

@@ -111,7 +111,7 @@ public sealed class WholeChainTests(ITestOutputHelper log) : IDisposable
         sbyte[] weights = [.. stem.Weights];
         int at = Array.IndexOf(weights, weights.Max());
         weights[at] = (sbyte)-weights[at];
-        ImmutableArray<IntegerInstruction> changed = compiled.Program.Instructions.Replace(stem, stem with { Weights = weights });
+        ImmutableArray<IntegerInstruction> changed = compiled.Program.Instructions.Replace(stem, stem with { Weights = [.. weights] });
         string tampered = Path.Combine(_root, "tampered.tsr");
         var program = new IntegerProgram(compiled.Program.Name, compiled.Program.Tensors, changed, compiled.Program.Outputs);
         ArtefactWriter.Write(new CompiledProgram(program, compiled.Memory, compiled.Info), tampered);

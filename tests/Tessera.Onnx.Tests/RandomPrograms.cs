@@ -54,7 +54,7 @@ internal static class RandomPrograms
                 Padding = padding,
                 Groups = groups,
                 Relu = relu,
-                Weights = (sbyte[])(object)weights,
+                Weights = [.. (sbyte[])(object)weights],
                 Bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))],
                 Multipliers = [.. Enumerable.Range(0, channels).Select(c => c % 2 == 0 ? scale : scale * (0.5f + random.NextSingle()))],
                 ResidualMultiplier = residual is null ? 0 : random.Next(2) == 0 ? 0.5f : random.NextSingle(),

@@ -98,7 +98,7 @@ public partial class ArithmeticDocumentTests
             Padding = 1,
             Groups = 1,
             Relu = low == 0,
-            Weights = weights,
+            Weights = [.. weights],
             Bias = [bias],
             Multipliers = [multiplier],
         };

@@ -63,8 +63,8 @@ public class ProgramComparisonTests
             Padding = 0,
             Groups = 200,
             Relu = false,
-            Weights = weights,
-            Bias = new int[200],
+            Weights = [.. weights],
+            Bias = [.. new int[200]],
             Multipliers = [.. Enumerable.Repeat(1f, 200)],
         };
         var other = new IntegerProgram("p", longer, [copy, new ArgMaxInstruction("classes", 1, 2)], [new("class_map", 2)]);
@@ -93,7 +93,7 @@ public class ProgramComparisonTests
         {
             sbyte[] weights = [.. old.Weights];
             weights[i] = (sbyte)(weights[i] > 0 ? weights[i] - 90 : weights[i] + 90);
-            IntegerProgram changed = Program.With(old, old with { Weights = weights });
+            IntegerProgram changed = Program.With(old, old with { Weights = [.. weights] });
             if (!Layer(Program, layer).SequenceEqual(Layer(changed, layer)))
             {
                 return changed;

@@ -44,9 +44,13 @@ public class ProgramVerifierTests
     public void Tensors_and_outputs_bear_names_of_their_own()
     {
         Refused("two tensors bear this name", tensors: Good.Tensors.SetItem(1, Good.Tensors[1] with { Name = "dw" }));
-        Refused("one bears none", tensors: Good.Tensors.SetItem(1, Good.Tensors[1] with { Name = "" }));
+        Refused("a tensor bears no name", tensors: Good.Tensors.SetItem(1, Good.Tensors[1] with { Name = "" }));
         Refused("two outputs bear this name", outputs: [new("a", 7), new("a", 8)]);
-        Refused("one bears none", outputs: [new("", 7)]);
+        Refused("an output bears no name", outputs: [new("", 7)]);
+        Refused("cla\\u001Bss: this name cannot be stored: has the control character U+001B", outputs: [new("cla\u001bss", 7)]);
+        Refused("this name cannot be stored: has 1025 bytes; 1024 are possible", tensors: Good.Tensors.SetItem(1, Good.Tensors[1] with { Name = new string('n', 1025) }));
+        Refused("an empty entry is not an instruction", instructions: Good.Instructions.SetItem(1, null!));
+        Refused("pw: it has no weights, biases or multipliers", Good.ConvNamed("pw") with { Weights = default });
         Refused("an instruction bears no name", Good.ConvNamed("pw") with { Name = "" });
         Refused("pw: two instructions bear this name", instructions: Good.Instructions.Replace(Good.ConvNamed("dw"), Good.ConvNamed("dw") with { Name = "pw" }));
     }
@@ -165,9 +169,8 @@ public class ProgramVerifierTests
     [Fact]
     public void An_accumulator_stays_below_2_to_the_24()
     {
-        ConvInstruction pw = Good.ConvNamed("pw") with { Weights = new sbyte[24] };
-        pw.Weights[23] = -128;
-        int[] bias = [0, 0, 0, 0, 0, (1 << 24) - (128 * 128) - 1];
+        ConvInstruction pw = Good.ConvNamed("pw") with { Weights = [.. new sbyte[23], -128] };
+        ImmutableArray<int> bias = [0, 0, 0, 0, 0, (1 << 24) - (128 * 128) - 1];
         Assert.NotNull(Good.With(Good.ConvNamed("pw"), pw with { Bias = bias }));
         Refused("pw: the accumulator of channel 5 may reach 16777216", pw with { Bias = [.. bias[..5], bias[5] + 1] });
         Refused("pw: the accumulator of channel 5", pw with { Bias = [.. bias[..5], -bias[5] - 1] });

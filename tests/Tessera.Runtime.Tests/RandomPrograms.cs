@@ -51,7 +51,7 @@ internal static class RandomPrograms
             Padding = padding,
             Groups = groups,
             Relu = relu,
-            Weights = weights,
+            Weights = [.. weights],
             Bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-20_000, 20_001))],
             Multipliers = [.. Enumerable.Range(0, channels).Select(_ => (0.2f + random.NextSingle()) / (128 * MathF.Sqrt(fanIn)))],
             ResidualMultiplier = residual is null ? 0 : 0.25f + random.NextSingle(),

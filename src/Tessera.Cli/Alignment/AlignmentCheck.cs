@@ -64,8 +64,6 @@ internal static class AlignmentCheck
 
     private sealed class Tally(int classes)
     {
-        private const int FinestStride = 4;
-
         private readonly ConfusionMatrix _matrix = new(classes);
         private int _images;
         private long _pixels;
@@ -88,7 +86,7 @@ internal static class AlignmentCheck
                 _first ??= new DifferingImage(batch.Samples[i].Name, batch.Images[(i * length)..((i + 1) * length)]);
             }
 
-            var maps = new ClassMaps([.. outputs.SelectMany(output => output.ClassMap)], batch.Height / FinestStride, batch.Width / FinestStride);
+            var maps = new ClassMaps([.. outputs.SelectMany(output => output.ClassMap)], outputs[0].Height, outputs[0].Width);
             Evaluation.Score(_matrix, maps, batch, size);
         }
 

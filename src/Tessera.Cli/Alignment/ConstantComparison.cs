@@ -29,9 +29,9 @@ internal static class ConstantComparison
     {
         (string What, bool IsEqual)[] parts =
         [
-            ("weights", expected.Weights.AsSpan().SequenceEqual(actual.Weights)),
-            ("biases", expected.Bias.AsSpan().SequenceEqual(actual.Bias)),
-            ("multipliers", expected.Multipliers.AsSpan().SequenceEqual(actual.Multipliers) && expected.ResidualMultiplier.Equals(actual.ResidualMultiplier)),
+            ("weights", expected.Weights.AsSpan().SequenceEqual(actual.Weights.AsSpan())),
+            ("biases", expected.Bias.AsSpan().SequenceEqual(actual.Bias.AsSpan())),
+            ("multipliers", expected.Multipliers.AsSpan().SequenceEqual(actual.Multipliers.AsSpan()) && expected.ResidualMultiplier.Equals(actual.ResidualMultiplier)),
             ("settings", (expected.Kernel, expected.Stride, expected.Padding, expected.Groups, expected.Relu) == (actual.Kernel, actual.Stride, actual.Padding, actual.Groups, actual.Relu)),
         ];
         return parts.Where(part => !part.IsEqual).Select(part => part.What).FirstOrDefault();

@@ -67,6 +67,7 @@ internal sealed class IntegerRunner : IRunner
                 logits = values.ToArray();
             }
         });
-        return new RunnerOutput(logits, outputs[Segmentor.ClassMap].ClassMap.ToArray()) { Layers = layers };
+        ProgramOutput map = outputs[Segmentor.ClassMap];
+        return new RunnerOutput(logits, map.ClassMap.ToArray(), map.Tensor.Height, map.Tensor.Width) { Layers = layers };
     }
 }

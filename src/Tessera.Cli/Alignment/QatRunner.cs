@@ -20,7 +20,9 @@ internal sealed class QatRunner(Network network) : IRunner
         int logitsLength = logits.Length / count, mapLength = maps.Height * maps.Width;
         return [.. Enumerable.Range(0, count).Select(i => new RunnerOutput(
             logits[(i * logitsLength)..((i + 1) * logitsLength)],
-            maps.Values[(i * mapLength)..((i + 1) * mapLength)]))];
+            maps.Values[(i * mapLength)..((i + 1) * mapLength)],
+            maps.Height,
+            maps.Width))];
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ namespace Tessera.Cli.Alignment;
 /// <summary>What a runner computed for one image.</summary>
 /// <param name="Logits">The int8 logits of the finest stride, H×W×classes.</param>
 /// <param name="ClassMap">The class ids, H×W.</param>
-internal sealed record RunnerOutput(sbyte[] Logits, byte[] ClassMap)
+/// <param name="Height">Rows of both.</param>
+/// <param name="Width">Columns of both.</param>
+internal sealed record RunnerOutput(sbyte[] Logits, byte[] ClassMap, int Height, int Width)
 {
     /// <summary>SHA-256 of every layer's result by tensor name; empty for a runner that does not show its layers.</summary>
     public IReadOnlyDictionary<string, byte[]> Layers { get; init; } = new Dictionary<string, byte[]>();

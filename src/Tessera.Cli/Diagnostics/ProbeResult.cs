@@ -25,7 +25,7 @@ internal sealed record ComputedOutput(byte[] Logits, byte[] ClassMap)
     public static ComputedOutput Of(RunnerOutput output) => new(MemoryMarshal.AsBytes<sbyte>(output.Logits).ToArray(), output.ClassMap);
 
     /// <summary>The runner's output.</summary>
-    public RunnerOutput ToRunnerOutput() => new(MemoryMarshal.Cast<byte, sbyte>(Logits).ToArray(), ClassMap);
+    public RunnerOutput ToRunnerOutput() => new(MemoryMarshal.Cast<byte, sbyte>(Logits).ToArray(), ClassMap, Height: 1, Width: ClassMap.Length); // only values are compared
 }
 
 /// <summary>What a probe's child said, and how it ended.</summary>

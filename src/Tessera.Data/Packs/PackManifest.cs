@@ -141,7 +141,14 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
                 classes[i] = new ClassEntry(reader.ReadString() ?? "", reader.ReadByte(), reader.ReadByte(), reader.ReadByte());
             }
 
-            return classes.Length is > 0 and < 256 ? new ClassTable(classes) : throw new MessagePackSerializationException($"The manifest has {classes.Length} classes.");
+            try
+            {
+                return new ClassTable(classes);
+            }
+            catch (ArgumentException fault)
+            {
+                throw new MessagePackSerializationException(fault.Message, fault);
+            }
         }
     }
 }

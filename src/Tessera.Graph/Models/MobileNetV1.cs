@@ -6,8 +6,8 @@ namespace Tessera.Graphs.Models;
 /// <summary>Settings of <see cref="MobileNetV1"/>; the names are the configuration's keys.</summary>
 public sealed record MobileNetV1Options
 {
-    /// <summary>Width multiplier; channels are int(base × alpha).</summary>
-    public double Alpha { get; init; } = 1.0;
+    /// <summary>Width multiplier; channels are int(base × alpha). The default is the one of a configuration, and fits that of <see cref="DwUnetOptions.BaseChannels"/>.</summary>
+    public double Alpha { get; init; } = 0.25;
 
     /// <summary>Batch-norm settings.</summary>
     public BatchNormOptions Norm { get; init; } = new();

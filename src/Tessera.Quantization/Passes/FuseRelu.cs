@@ -11,7 +11,7 @@ public static class FuseRelu
     private static Graph Run(Graph graph)
     {
         HashSet<string> fused = [.. graph.Nodes
-            .Where(node => node.Op is Relu && graph[node.Inputs[0]].Op is Conv2d { Relu: false } && graph.UseCount(node.Inputs[0]) == 1)
+            .Where(node => node.Op is Relu && FusionRule.IsBareConvolution(graph, node.Inputs[0]))
             .Select(node => node.Inputs[0])];
         return graph.Rewrite((node, substitutions) =>
         {
@@ -20,6 +20,7 @@ public static class FuseRelu
                 return node with { Op = conv with { Relu = true } };
             }
 
+            // Also a ReLU behind the fused one: a second changes nothing.
             if (node.Op is Relu && fused.Contains(node.Inputs[0]))
             {
                 substitutions[node.Name] = node.Inputs[0];

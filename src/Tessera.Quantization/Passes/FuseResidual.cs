@@ -50,9 +50,9 @@ public static class FuseResidual
     {
         foreach ((string conv, string residual) in new[] { (add.Inputs[0], add.Inputs[1]), (add.Inputs[1], add.Inputs[0]) })
         {
-            if (graph[conv].Op is Conv2d { Relu: false, Residual: false } && graph.UseCount(conv) == 1)
+            if (FusionRule.IsBareConvolution(graph, conv))
             {
-                Node? relu = graph.UseCount(add.Name) == 1 ? graph.Nodes.FirstOrDefault(node => node.Op is Relu && node.Inputs[0] == add.Name) : null;
+                Node? relu = graph.UseCount(add.Name) == 1 && add.Output.Quant is null ? graph.Nodes.FirstOrDefault(node => node.Op is Relu && node.Inputs[0] == add.Name) : null;
                 return new Chain(conv, residual, add.Name, relu?.Name ?? add.Name);
             }
         }

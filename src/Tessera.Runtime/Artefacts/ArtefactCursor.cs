@@ -66,9 +66,9 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
     public string Text()
     {
         int length = BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
-        if (length > ArtefactFormat.MaxTextBytes)
+        if (length > PrintableText.MaxBytes)
         {
-            throw Fault($"a text of {length} bytes is longer than {ArtefactFormat.MaxTextBytes}");
+            throw Fault($"a text of {length} bytes is longer than {PrintableText.MaxBytes}");
         }
 
         ReadOnlySpan<byte> bytes = Take(length);
@@ -82,8 +82,7 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
             throw Fault("a text is not UTF-8");
         }
 
-        // Names reach terminals, tables and messages: none may move a cursor, colour a line or reverse what is read.
-        return ArtefactFormat.IsPrintable(text) ? text : throw Fault($"a text of {length} bytes holds control characters");
+        return PrintableText.Problem(text) is { } problem ? throw Fault($"the text '{PrintableText.Escape(text)}' {problem}") : text;
     }
 
     /// <summary>How many elements follow.</summary>
@@ -116,10 +115,10 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
     }
 
     /// <summary>Int8 values.</summary>
-    public sbyte[] SBytes(int count) => MemoryMarshal.Cast<byte, sbyte>(Take(count)).ToArray();
+    public ImmutableArray<sbyte> SBytes(int count) => [.. MemoryMarshal.Cast<byte, sbyte>(Take(count))];
 
     /// <summary>Int32 values.</summary>
-    public int[] Int32s(int count)
+    public ImmutableArray<int> Int32s(int count)
     {
         var values = new int[CheckedCount(count)];
         for (int i = 0; i < values.Length; i++)
@@ -127,11 +126,11 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
             values[i] = Int32();
         }
 
-        return values;
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
     /// <summary>Float32 values.</summary>
-    public float[] Singles(int count)
+    public ImmutableArray<float> Singles(int count)
     {
         var values = new float[CheckedCount(count)];
         for (int i = 0; i < values.Length; i++)
@@ -139,11 +138,11 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
             values[i] = Single();
         }
 
-        return values;
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
     /// <summary>The fault of this section.</summary>
-    public readonly BadFileException Fault(string problem) => new($"section {section} is not valid: {problem}");
+    public readonly BadFileException Fault(string problem) => new($"section {section} is not valid: {problem}.");
 
     private readonly int CheckedCount(int count) =>
         count <= _rest.Length / 4 ? count : throw Fault($"{count} numbers do not fit in its {_rest.Length} remaining bytes");

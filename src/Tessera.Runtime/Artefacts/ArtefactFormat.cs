@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Tessera.Runtime;
 
 /// <summary>The constants of the artefact format (<c>docs/artefact.md</c>); all numbers are little-endian.</summary>
@@ -26,9 +24,6 @@ internal static class ArtefactFormat
     /// <summary>No artefact is larger; a longer file is of another kind.</summary>
     public const long MaxBytes = 1L << 30;
 
-    /// <summary>The longest text, in UTF-8 bytes.</summary>
-    public const int MaxTextBytes = 1024;
-
     /// <summary>The most class names: a class map's bytes are 0 to 254.</summary>
     public const int MaxClasses = 255;
 
@@ -52,21 +47,6 @@ internal static class ArtefactFormat
 
     /// <summary>"PLAN": the memory plan.</summary>
     public const uint Plan = 0x4E414C50;
-
-    /// <summary>False for a text with control characters, line breaks, or marks that turn the direction of writing.</summary>
-    public static bool IsPrintable(string text)
-    {
-        foreach (char letter in text)
-        {
-            bool turns = letter is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
-            if (turns || char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }
 
 /// <summary>The colour conversions as stored.</summary>

@@ -26,6 +26,7 @@ public static class ArtefactReader
     /// </exception>
     public static Artefact Read(string path, ChecksumPolicy policy = ChecksumPolicy.Require)
     {
+        ArgumentNullException.ThrowIfNull(path);
         byte[] bytes;
         try
         {
@@ -54,9 +55,10 @@ public static class ArtefactReader
     /// <exception cref="BadFileException">As for <see cref="Read"/>.</exception>
     public static Artefact Parse(ReadOnlySpan<byte> bytes, string source, ChecksumPolicy policy = ChecksumPolicy.Require)
     {
+        ArgumentNullException.ThrowIfNull(source);
         ReadOnlySpan<byte> content = Content(bytes, source);
         bool matches = SHA256.HashData(content).AsSpan().SequenceEqual(bytes.Slice(ArtefactFormat.ChecksumAt, SHA256.HashSizeInBytes));
-        if (!matches && policy == ChecksumPolicy.Require)
+        if (!matches && policy != ChecksumPolicy.Report)
         {
             throw new BadFileException($"{source} was changed after it was written: its content does not have the SHA-256 that its header states. Compile the model again or take another copy.");
         }
@@ -69,7 +71,7 @@ public static class ArtefactReader
         }
         catch (BadFileException fault)
         {
-            throw new BadFileException($"The artefact {source} is damaged: {fault.Message}", fault);
+            throw new BadFileException($"The artefact {source} is damaged: {fault.Message} Compile the model again or take another copy.", fault);
         }
     }
 
@@ -187,7 +189,7 @@ public static class ArtefactReader
         int kernel = cursor.Int32(), stride = cursor.Int32(), padding = cursor.Int32(), groups = cursor.Int32();
         bool relu = cursor.Boolean();
         float residualMultiplier = cursor.Single();
-        sbyte[] weights = cursor.SBytes(cursor.Count(sizeof(sbyte)));
+        ImmutableArray<sbyte> weights = cursor.SBytes(cursor.Count(sizeof(sbyte)));
         int channels = cursor.Count(sizeof(int) + sizeof(float));
         return new ConvInstruction(name, input, residual == ArtefactFormat.NoResidual ? null : (int)Math.Min(residual, int.MaxValue), output)
         {

@@ -6,12 +6,15 @@ using Tessera.Core;
 
 namespace Tessera.Runtime;
 
-/// <summary>Writes compiled programs as artefacts (<c>.tsr</c>, <c>docs/artefact.md</c>). The same program gives the same bytes.</summary>
+/// <summary>
+/// Writes compiled programs as artefacts (<c>.tsr</c>, <c>docs/artefact.md</c>). The same program gives the same bytes. What is written can be read:
+/// a compiled program keeps every limit of the reader but the size of the file, which is checked here.
+/// </summary>
 public static class ArtefactWriter
 {
     /// <summary>Writes the artefact atomically: a reader sees the old file or the new one.</summary>
     /// <exception cref="BadFileException">The folder cannot be written, or the disk is full.</exception>
-    /// <exception cref="ArgumentException">A name is longer than 1024 bytes, or holds control characters.</exception>
+    /// <exception cref="WorkException">The file would have more than 1 GiB, which no reader takes.</exception>
     public static void Write(CompiledProgram compiled, string path)
     {
         byte[] bytes = ToBytes(compiled);
@@ -19,10 +22,13 @@ public static class ArtefactWriter
     }
 
     /// <summary>The artefact as the bytes of a file.</summary>
-    /// <exception cref="ArgumentException">A name is longer than 1024 bytes, or holds control characters.</exception>
+    /// <exception cref="WorkException">The file would have more than 1 GiB, which no reader takes.</exception>
     public static byte[] ToBytes(CompiledProgram compiled)
     {
+        ArgumentNullException.ThrowIfNull(compiled);
+        CheckSize(compiled.Program, compiled.Program.Instructions.Sum(InstructionCost.ConstantBytesOf)); // before memory is taken
         byte[] content = Content(compiled);
+        CheckSize(compiled.Program, (long)ArtefactFormat.HeaderBytes + content.Length);
         using var file = new MemoryStream(ArtefactFormat.HeaderBytes + content.Length);
         using var writer = new BinaryWriter(file);
         writer.Write(ArtefactFormat.Magic);
@@ -32,6 +38,14 @@ public static class ArtefactWriter
         writer.Write(SHA256.HashData(content));
         writer.Write(content);
         return file.ToArray();
+    }
+
+    private static void CheckSize(IntegerProgram program, long bytes)
+    {
+        if (bytes > ArtefactFormat.MaxBytes)
+        {
+            throw new WorkException($"The artefact of {program.Name} would have {bytes} bytes, most of them weights; at most {ArtefactFormat.MaxBytes} are possible. Choose a smaller network (model.backbone.alpha).");
+        }
     }
 
     private static byte[] Content(CompiledProgram compiled)
@@ -104,8 +118,15 @@ public static class ArtefactWriter
             writer.Write(conv.Weights.Length);
             writer.Write(MemoryMarshal.AsBytes(conv.Weights.AsSpan()));
             writer.Write(conv.Bias.Length);
-            Array.ForEach(conv.Bias, writer.Write);
-            Array.ForEach(conv.Multipliers, writer.Write);
+            foreach (int bias in conv.Bias)
+            {
+                writer.Write(bias);
+            }
+
+            foreach (float multiplier in conv.Multipliers)
+            {
+                writer.Write(multiplier);
+            }
         }
     }
 
@@ -138,19 +159,10 @@ public static class ArtefactWriter
         }
     }
 
+    // A compiled program's names were checked when it was made.
     private static void WriteText(BinaryWriter writer, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        if (bytes.Length > ArtefactFormat.MaxTextBytes)
-        {
-            throw new ArgumentException($"A text in an artefact has at most {ArtefactFormat.MaxTextBytes} bytes; this one has {bytes.Length}: {text[..40]}...");
-        }
-
-        if (!ArtefactFormat.IsPrintable(text))
-        {
-            throw new ArgumentException($"A text in an artefact has no control characters; this one does: {Uri.EscapeDataString(text)}.");
-        }
-
         writer.Write((ushort)bytes.Length);
         writer.Write(bytes);
     }

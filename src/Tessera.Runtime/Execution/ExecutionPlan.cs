@@ -11,7 +11,7 @@ namespace Tessera.Runtime.Execution;
 internal sealed class ExecutionPlan
 {
     // Rows are padded and aligned: many narrow ones take a hundred times the bytes of their pixels, which is what the memory plan's limit counts.
-    private const long MostBytes = 2L * MemoryPlanVerifier.MaxArenaBytes;
+    private const long MostBytes = 2L * MemoryPlan.MaxArenaBytes;
 
     private ExecutionPlan(IntegerProgram program, ImmutableArray<RowStep> steps, ImmutableArray<RowStorage> storages, ImmutableArray<ExecutionStage> stages, long sharedBytes)
     {

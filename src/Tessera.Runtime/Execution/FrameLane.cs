@@ -28,6 +28,9 @@ internal sealed unsafe class FrameLane : IDisposable
         _classMap = new byte[plan.Program.Tensors[tensor].Count];
     }
 
+    /// <summary>The thread whose frame it is working on; 0 for none.</summary>
+    public int Owner { get; set; }
+
     /// <summary>Bytes of memory that it holds.</summary>
     public long Bytes => _runner.Bytes + _classMap.Length;
 

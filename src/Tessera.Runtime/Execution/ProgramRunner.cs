@@ -19,11 +19,10 @@ internal sealed unsafe class ProgramRunner : IDisposable
     /// <param name="pool">The threads.</param>
     public ProgramRunner(ExecutionPlan plan, IWorkerPool pool)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pool.Workers, 1, nameof(pool));
         Plan = plan;
-        _pool = pool;
+        _pool = CheckedPool.Of(pool);
         _shared = new AlignedBuffer(plan.SharedBytes);
-        _workers = new RowWorker[pool.Workers];
+        _workers = new RowWorker[_pool.Workers];
         for (int i = 0; i < _workers.Length; i++)
         {
             _workers[i] = new RowWorker(plan, _shared);
@@ -35,9 +34,6 @@ internal sealed unsafe class ProgramRunner : IDisposable
 
     /// <summary>The plan.</summary>
     public ExecutionPlan Plan { get; }
-
-    /// <summary>Whether the memory was given back.</summary>
-    public bool IsDisposed => _shared.IsClosed;
 
     /// <summary>Bytes of memory that this instance holds.</summary>
     public long Bytes => _shared.Bytes + (_workers.Length * Plan.WorkerBytes);
@@ -93,6 +89,8 @@ internal sealed unsafe class ProgramRunner : IDisposable
         {
             new ReadOnlySpan<byte>(_workers[0].Row(tensor, y), rows.RowBytes).CopyTo(destination.Slice(y * rows.RowBytes, rows.RowBytes));
         }
+
+        GC.KeepAlive(this); // the rows are named by pointers, which keep nothing alive
     }
 
     /// <summary>Executes the program several times and measures each step.</summary>
@@ -105,15 +103,21 @@ internal sealed unsafe class ProgramRunner : IDisposable
             worker.Measures = true;
         }
 
-        for (int frame = 0; frame < frames; frame++)
+        try
         {
-            Run(image);
+            for (int frame = 0; frame < frames; frame++)
+            {
+                Run(image);
+            }
+        }
+        finally
+        {
+            Array.ForEach(_workers, worker => worker.Measures = false);
         }
 
         var milliseconds = new double[Plan.Steps.Length];
         foreach (RowWorker worker in _workers)
         {
-            worker.Measures = false;
             for (int step = 0; step < milliseconds.Length; step++)
             {
                 milliseconds[step] += worker.Ticks[step] * 1000.0 / Stopwatch.Frequency / frames;

@@ -50,8 +50,9 @@ internal sealed unsafe class RowWorker : IDisposable
         Image = image;
         if (image.ScratchBytes > _imageScratch.Bytes)
         {
+            AlignedBuffer larger = new(image.ScratchBytes); // first: when there is no memory the old buffer stays
             _imageScratch.Dispose();
-            _imageScratch = new AlignedBuffer(image.ScratchBytes);
+            _imageScratch = larger;
         }
     }
 

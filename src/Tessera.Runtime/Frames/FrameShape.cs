@@ -11,10 +11,12 @@ public readonly record struct FrameShape(int Width, int Height, PixelFormat Form
     public const int MaxSide = 65_535;
 
     /// <summary>Bytes of a frame in one buffer, without gaps between rows and planes.</summary>
+    /// <exception cref="ArgumentException">A side lies outside 1..65,535, or an enumeration has a value that it does not name.</exception>
     public long Bytes
     {
         get
         {
+            Check();
             long bytes = 0;
             for (int plane = 0; plane < Planes; plane++)
             {

@@ -15,7 +15,14 @@ public static class ClassMapImage
     public static void Upscale(ReadOnlySpan<byte> map, int height, int width, int factor, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
-        NearestResize.Apply(map, height, width, target, checked(height * factor), checked(width * factor));
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        if (factor > int.MaxValue / Math.Max(height, width))
+        {
+            throw new ArgumentOutOfRangeException(nameof(factor), factor, $"A map of {height}x{width} cannot be enlarged so much.");
+        }
+
+        NearestResize.Apply(map, height, width, target, height * factor, width * factor);
     }
 
     /// <summary>Maps a class map to another size by pixel centres: output i reads source <c>floor((i + 0.5)·in / out)</c>. Allocates nothing.</summary>
@@ -40,7 +47,12 @@ public static class ClassMapImage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(newHeight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(newWidth, 1);
-        var result = new byte[checked(newHeight * newWidth)];
+        if ((long)newHeight * newWidth > Array.MaxLength)
+        {
+            throw new ArgumentException($"A map of {newHeight}x{newWidth} does not fit into an array.", nameof(newHeight));
+        }
+
+        var result = new byte[newHeight * newWidth];
         NearestResize.Apply(map, height, width, result, newHeight, newWidth);
         return result;
     }

@@ -48,9 +48,10 @@ public static class Overlay
     /// <param name="width">Columns of the picture.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="stride">Bytes from row to row; 0 for rows directly behind each other.</param>
-    /// <exception cref="ArgumentException">A length or the stride does not fit its size, or a size is not positive.</exception>
+    /// <exception cref="ArgumentException">A length or the stride does not fit its size, a size is not positive, or the map lies in the picture's memory.</exception>
     public static void Blend(ReadOnlySpan<byte> classMap, int mapHeight, int mapWidth, Palette palette, Span<byte> picture, int width, int height, int stride = 0)
     {
+        ArgumentNullException.ThrowIfNull(palette);
         ArgumentOutOfRangeException.ThrowIfLessThan(mapHeight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(mapWidth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -60,6 +61,11 @@ public static class Overlay
             throw new ArgumentException($"A class map of {mapHeight}x{mapWidth} has not {classMap.Length} bytes.", nameof(classMap));
         }
 
+        if (picture.Overlaps(classMap))
+        {
+            throw new ArgumentException("The picture overlaps the class map that is read: classes would be overwritten before their turn. Give the map memory of its own.", nameof(picture));
+        }
+
         OverlayRows.Blend(classMap, mapHeight, mapWidth, palette, picture, width, height, StrideOf(palette, picture.Length, width, height, stride));
     }
 
@@ -67,8 +73,8 @@ public static class Overlay
     /// <exception cref="ArgumentException">It does not.</exception>
     internal static int StrideOf(Palette palette, int pictureBytes, int width, int height, int stride)
     {
-        int rowBytes = checked(width * palette.Channels);
-        stride = stride == 0 ? rowBytes : stride;
+        long rowBytes = (long)width * palette.Channels;
+        stride = stride == 0 && rowBytes <= pictureBytes ? (int)rowBytes : stride;
         return stride >= rowBytes && pictureBytes >= ((long)stride * (height - 1)) + rowBytes ? stride : throw new ArgumentException(
             $"{pictureBytes} bytes do not hold {height} rows of {rowBytes} bytes ({width} {palette.Format} pixels) at a stride of {stride}.", "picture");
     }

@@ -20,6 +20,7 @@ public sealed class Palette
     /// <exception cref="ArgumentException">Alpha lies outside 0 to 1, or the format is not one of the three.</exception>
     public Palette(ClassTable classes, double alpha, PixelFormat format)
     {
+        ArgumentNullException.ThrowIfNull(classes);
         if (alpha is not (>= 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "The colours' share lies between 0 and 1.");

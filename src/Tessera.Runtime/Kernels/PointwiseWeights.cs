@@ -14,7 +14,7 @@ namespace Tessera.Runtime.Kernels;
 internal sealed unsafe class PointwiseWeights
 {
     private readonly AlignedBuffer _memory;
-    private readonly int[] _starts;
+    private readonly long[] _starts;
     private readonly int _width;
 
     /// <summary>Packs the weights.</summary>
@@ -28,9 +28,9 @@ internal sealed unsafe class PointwiseWeights
         Inputs = conv.Weights.Length / outputs;
         BlockChannels = width / 2;
         Blocks = new PointwiseBlock[(outputs + BlockChannels - 1) / BlockChannels];
-        _starts = new int[Blocks.Length];
+        _starts = new long[Blocks.Length];
         var groupings = new QuadGrouping?[Blocks.Length];
-        int bytes = 0;
+        long bytes = 0;
         for (int block = 0; block < Blocks.Length; block++)
         {
             int first = block * BlockChannels, count = Math.Min(BlockChannels, outputs - first);
@@ -80,7 +80,7 @@ internal sealed unsafe class PointwiseWeights
         }
 
         byte* next = weights;
-        fixed (sbyte* all = conv.Weights)
+        fixed (sbyte* all = conv.Weights.AsSpan())
         {
             for (int step = 0, quad = 0; quad < quads; step++)
             {

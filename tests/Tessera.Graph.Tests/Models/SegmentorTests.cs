@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs.Models;
 using Tessera.TestKit;
@@ -132,6 +133,18 @@ public class SegmentorTests
         Graph without = Segmentor.Training(options with { Neck = options.Neck with { DwWithRelu = false } }, new TensorShape(1, 3, 64, 64));
         Assert.False(without.TryFind("neck.conv64_1.0.2", out _));
         Assert.True(without.TryFind("backbone.mod2.0.0.2", out _));
+    }
+
+    [Fact]
+    public void The_default_options_make_a_network()
+    {
+        Graph graph = Segmentor.Training(new SegmentorOptions(), new TensorShape(1, 3, 64, 64));
+        Assert.Equal([4, 8, 16, 32, 64], Segmentor.Strides(graph).AsEnumerable());
+        Assert.Equal(19, Segmentor.Deploy(graph).ValueOf("head.stride4.1").Shape.C);
+        var builder = new GraphBuilder("parts");
+        ImmutableArray<Value> features = MobileNetV1.Build(builder, builder.Input("img", new TensorShape(1, 3, 64, 64)), new MobileNetV1Options());
+        ImmutableArray<(int Stride, Value Map)> maps = DwUnet.Build(builder, features, new DwUnetOptions());
+        Assert.Equal(5, SegHead.Build(builder, maps, new SegHeadOptions()).Length);
     }
 
     private static SegmentorOptions Options(double alpha, int baseChannels)

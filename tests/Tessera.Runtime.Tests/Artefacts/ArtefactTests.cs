@@ -196,7 +196,7 @@ public sealed class ArtefactTests : IDisposable
         byte[] changed = [.. Bytes];
         changed[changed.AsSpan().IndexOf("class 0"u8)] = letter;
         BadFileException fault = Assert.Throws<BadFileException>(() => ArtefactReader.Parse(Resealed(changed), "m.tsr"));
-        Assert.Contains("holds control characters", fault.Message);
+        Assert.Contains($"has the control character U+{(int)letter:X4}", fault.Message);
         Assert.DoesNotContain(fault.Message, char.IsControl);
     }
 
@@ -205,10 +205,15 @@ public sealed class ArtefactTests : IDisposable
     [InlineData("red\u001b[31m")]
     [InlineData("\u2028")]
     [InlineData("\u202Edeorsrever")]
-    public void A_name_with_control_characters_is_not_written(string name)
+    [InlineData("class 1")]
+    [InlineData(" ")]
+    [InlineData(null)]
+    public void A_name_that_cannot_be_stored_makes_no_compiled_program(string? name)
     {
-        CompilationInfo info = Compiled.Info with { Classes = Compiled.Info.Classes.SetItem(0, new ClassEntry(name, 0, 0, 0)) };
-        Assert.Throws<ArgumentException>(() => ArtefactWriter.ToBytes(new CompiledProgram(Compiled.Program, Compiled.Memory, info)));
+        CompilationInfo info = Compiled.Info with { Classes = Compiled.Info.Classes.SetItem(0, new ClassEntry(name!, 0, 0, 0)) };
+        BadFileException fault = Assert.Throws<BadFileException>(() => new CompiledProgram(Compiled.Program, Compiled.Memory, info));
+        Assert.StartsWith("The compilation info is not valid: The name of class 0, '", fault.Message);
+        Assert.DoesNotContain(fault.Message, char.IsControl);
     }
 
     [Theory]
@@ -250,12 +255,13 @@ public sealed class ArtefactTests : IDisposable
     }
 
     [Fact]
-    public void A_name_too_long_to_store_is_refused_by_the_writer_and_the_old_file_stays()
+    public void A_name_as_long_as_the_reader_takes_is_written_and_a_longer_one_makes_no_compiled_program()
     {
-        ArtefactWriter.Write(Compiled, FilePath);
-        var wordy = new CompiledProgram(Compiled.Program, Compiled.Memory, Compiled.Info with { March = new string('m', 1025) });
-        Assert.Throws<ArgumentException>(() => ArtefactWriter.Write(wordy, FilePath));
-        Assert.Equal(Bytes, File.ReadAllBytes(FilePath));
+        CompilationInfo longest = Compiled.Info with { March = new string('m', 1024), ToolVersion = new string('ä', 512) };
+        byte[] bytes = ArtefactWriter.ToBytes(new CompiledProgram(Compiled.Program, Compiled.Memory, longest));
+        Assert.Equal(longest.March, ArtefactReader.Parse(bytes, "m.tsr").Compiled.Info.March);
+        BadFileException fault = Assert.Throws<BadFileException>(() => new CompiledProgram(Compiled.Program, Compiled.Memory, longest with { March = new string('m', 1025) }));
+        Assert.Contains("has 1025 bytes; 1024 are possible", fault.Message);
     }
 
     /// <summary>Gives changed content a header that is right for it, so that only the structure can be refused.</summary>

@@ -43,8 +43,7 @@ public class ConvKernelTests
     {
         var maker = new ConvCaseMaker(9);
         ConvCase testCase = maker.Make("pointwise", 1, 8, 16, 16, 1, 1, 0, 1, nonNegative: true, residual: false, WeightKind.AllMax, ValueKind.AllMax);
-        ConvInstruction conv = testCase.Conv;
-        Array.Fill(conv.Multipliers, 1 << 20);
+        ConvInstruction conv = testCase.Conv with { Multipliers = [.. Enumerable.Repeat(1f * (1 << 20), 16)] };
         var huge = new ConvCase("results beyond int32", conv, testCase.Input, testCase.Output, true, testCase.Image, null);
         Assert.All(KernelSets.Supported, set => Assert.Equal("scalar convolution", huge.Check(set, RowPlace.AmongPoison)));
     }
