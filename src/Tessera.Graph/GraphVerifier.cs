@@ -41,6 +41,11 @@ internal static class GraphVerifier
             {
                 throw new GraphException($"Graph {graph.Name}: {node.Name} is a second input; a graph has one.");
             }
+
+            if (node.Output.Shape is not { N: >= 1, C: >= 1, H: >= 1, W: >= 1 })
+            {
+                throw new GraphException($"Node {node.Name}: an input of {node.Output.Shape} is impossible; every size is at least 1.");
+            }
         }
         else
         {

@@ -31,6 +31,8 @@ public static class ShapeRules
                 throw new GraphException($"Node {node}: add reads {inputs[0]} and {inputs[1]}; the shapes must be equal.");
             case BatchNorm2d or Relu or Add:
                 return inputs[0];
+            case Upsample2x when Math.Max(inputs[0].H, inputs[0].W) > int.MaxValue / 2:
+                throw new GraphException($"Node {node}: {inputs[0]} is too large to be upsampled.");
             case Upsample2x:
                 return inputs[0] with { H = inputs[0].H * 2, W = inputs[0].W * 2 };
             case ArgMax:

@@ -184,8 +184,8 @@ public class LoweringTests
         Assert.Equal(70, byName.Count);
         foreach (ConvInstruction conv in deploy.OfType<ConvInstruction>())
         {
-            Assert.Equal(byName[conv.Name].Weights, conv.Weights);
-            Assert.Equal(byName[conv.Name].Bias, conv.Bias);
+            Assert.Equal(byName[conv.Name].Weights.AsEnumerable(), conv.Weights);
+            Assert.Equal(byName[conv.Name].Bias.AsEnumerable(), conv.Bias);
         }
     }
 }
