@@ -77,7 +77,7 @@ public static class AtomicFile
             WriteBuffered(stream, write);
             if (isThere)
             {
-                KeepOwnerAndRights(stream.SafeFileHandle, target.Status);
+                target.Status.GiveTo(stream.SafeFileHandle);
             }
 
             disk.Flush(stream);
@@ -96,7 +96,7 @@ public static class AtomicFile
                 // Which name it has meanwhile is an inner matter.
                 string reason = LeftOvers.HideName(fault.Message, folder, target.Path);
                 throw new BadFileException(
-                    $"Cannot write {target.Path}: {reason} Check the free space and the rights of its folder, or choose another folder; nothing that was there before has changed.", fault);
+                    $"Cannot write {target.Path}: {reason} Free some space, mend the rights of its folder or choose another folder; nothing that was there before has changed.", fault);
             }
 
             throw;
@@ -109,21 +109,5 @@ public static class AtomicFile
         var buffer = new BufferedStream(stream, BufferSize);
         write(buffer);
         buffer.Flush();
-    }
-
-    private static void KeepOwnerAndRights(SafeFileHandle file, FileStatus old)
-    {
-        if (OperatingSystem.IsWindows() || !LibC.IsHere)
-        {
-            return;
-        }
-
-        LibC.TryChangeOwner(file, old.Owner, old.Group);
-
-        // Some file systems of other systems have one mode for all files and refuse to set any.
-        if (File.GetUnixFileMode(file) != old.Rights)
-        {
-            File.SetUnixFileMode(file, old.Rights);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tessera.Core;
 
@@ -57,6 +58,23 @@ internal readonly partial record struct FileStatus(FileKind Kind, UnixFileMode R
         return File.Exists(path) ? new FileStatus(FileKind.Regular, RightsOf(path), uint.MaxValue, uint.MaxValue)
             : Directory.Exists(path) ? new FileStatus(FileKind.Folder, default, uint.MaxValue, uint.MaxValue)
             : default;
+    }
+
+    /// <summary>Gives a file these rights, and the owner and the group as far as this user may.</summary>
+    public void GiveTo(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsWindows() || !LibC.IsHere)
+        {
+            return;
+        }
+
+        LibC.TryChangeOwner(file, Owner, Group);
+
+        // Some file systems of other systems have one mode for all files and refuse to set any.
+        if (File.GetUnixFileMode(file) != Rights)
+        {
+            File.SetUnixFileMode(file, Rights);
+        }
     }
 
     private static FileStatus FromFields(int mode, uint owner, uint group)

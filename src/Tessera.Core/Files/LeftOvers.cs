@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tessera.Core;
 
@@ -69,7 +70,11 @@ internal static class LeftOvers
         {
             foreach (string file in Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}").Where(file => IsName(Path.GetFileName(file))))
             {
-                IfUnlocked(file, () => TryDelete(file));
+                using SafeFileHandle? dead = TakeLock(file, out _);
+                if (dead is not null)
+                {
+                    TryDelete(file);
+                }
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -78,36 +83,37 @@ internal static class LeftOvers
         }
     }
 
-    /// <summary>Does something while holding the lock of an unfinished file.</summary>
-    /// <returns>True when it was done; false when a living writer holds the lock; null when this user or file system cannot tell.</returns>
-    public static bool? IfUnlocked(string file, Action action)
+    /// <summary>Takes the lock of a run that has died.</summary>
+    /// <param name="file">The file that its writer held locked.</param>
+    /// <param name="isAlive">Whether a living writer holds it.</param>
+    /// <returns>The lock; null where the writer lives, or where this user or file system cannot tell.</returns>
+    public static SafeFileHandle? TakeLock(string file, out bool isAlive)
     {
+        isAlive = false;
         if (new FileInfo(file).LinkTarget is not null || FileStatus.Of(file).Kind != FileKind.Regular)
         {
             return null;
         }
 
+        SafeFileHandle handle;
         try
         {
-            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, LibC.IsHere ? FileShare.None : FileShare.Delete);
-
-            // .NET passes over file systems without locks; there nobody's death can be told.
-            if (LibC.IsHere && !LibC.TryLock(handle))
-            {
-                return null;
-            }
-
-            action();
-            return true;
+            handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, LibC.IsHere ? FileShare.None : FileShare.Delete);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
+            isAlive = fault is IOException;
             return null;
         }
-        catch (IOException)
+
+        // .NET passes over file systems without locks; there nobody's death can be told.
+        if (LibC.IsHere && !LibC.TryLock(handle))
         {
-            return false;
+            handle.Dispose();
+            return null;
         }
+
+        return handle;
     }
 
     /// <summary>Removes a file or an empty folder as far as possible: whoever calls this has a fault to report, or nothing to fear from a rest.</summary>

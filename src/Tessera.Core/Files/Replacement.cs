@@ -15,7 +15,8 @@ internal static class Replacement
     /// <exception cref="BadFileException">It failed after the replacement, on a file system that cannot exchange names. The message says so.</exception>
     public static void Put(string from, string to, DiskCalls disk, Action? confirm = null)
     {
-        bool isExchanged = disk.TryExchange(from, to), isReplaced = false;
+        // A folder goes only where nothing is, and rename alone makes sure of that.
+        bool isExchanged = !Directory.Exists(from) && disk.TryExchange(from, to), isReplaced = false;
         if (!isExchanged)
         {
             isReplaced = Path.Exists(to);

@@ -18,31 +18,34 @@ internal readonly record struct WriteTarget(string Path, int? Descriptor, FileSt
     /// <exception cref="IOException">It is a folder, no path at all, or links in a circle.</exception>
     public static WriteTarget Of(string path)
     {
-        string current = FullPath(path);
-        for (int links = 0; ; links++)
+        string current = Resolve(path);
+        if (DescriptorOf(current) is { } descriptor)
         {
-            if (DescriptorOf(current) is { } descriptor)
-            {
-                return new WriteTarget(current, descriptor, default);
-            }
+            return new WriteTarget(current, descriptor, default);
+        }
 
-            if (OperatingSystem.IsWindows() && current.StartsWith(@"\\.\", StringComparison.Ordinal))
-            {
-                return new WriteTarget(current, null, new FileStatus(FileKind.Special, default, uint.MaxValue, uint.MaxValue));
-            }
-
-            if (new FileInfo(current).LinkTarget is not { } link)
-            {
-                break;
-            }
-
-            current = links < MostLinks ? Follow(current, link) : throw new IOException($"Its links lead in a circle: '{path}'.");
+        if (OperatingSystem.IsWindows() && current.StartsWith(@"\\.\", StringComparison.Ordinal))
+        {
+            return new WriteTarget(current, null, new FileStatus(FileKind.Special, default, uint.MaxValue, uint.MaxValue));
         }
 
         FileStatus status = FileStatus.Of(current);
         return status.Kind == FileKind.Folder || System.IO.Path.GetFileName(current).Length == 0
             ? throw new IOException($"It is a folder; give the name of a file: '{current}'.")
             : new WriteTarget(current, null, status);
+    }
+
+    /// <summary>The full path with the links at its end followed, be it to nothing; a link to an open file of this process is kept.</summary>
+    /// <exception cref="IOException">It is no path, or links in a circle.</exception>
+    public static string Resolve(string path)
+    {
+        string current = FullPath(path);
+        for (int links = 0; DescriptorOf(current) is null && new FileInfo(current).LinkTarget is { } link; links++)
+        {
+            current = links < MostLinks ? Follow(current, link) : throw new IOException($"Its links lead in a circle: '{path}'.");
+        }
+
+        return current;
     }
 
     private static string FullPath(string path)

@@ -53,4 +53,8 @@ public readonly record struct PackProgress(int Done, int Total, long Bytes, Time
 /// <param name="Count">Number of records.</param>
 /// <param name="Bytes">Size of its data file.</param>
 /// <param name="Manifest">What the pack says about its content.</param>
-public sealed record PackResult(string Path, int Count, long Bytes, PackManifest Manifest);
+public sealed record PackResult(string Path, int Count, long Bytes, PackManifest Manifest)
+{
+    /// <summary>Unfinished folders beside it that nobody is known to write and that could not be removed: another user's.</summary>
+    public IReadOnlyList<string> LeftBehind { get; init; } = [];
+}
