@@ -27,6 +27,15 @@ internal static class DeadRuns
         }
     }
 
+    /// <summary>Removes what is in an unfinished folder but its lock, under which that is safe. Network file systems keep an open file's folder.</summary>
+    public static void RemoveBelow(string folder)
+    {
+        foreach (string below in Directory.EnumerateDirectories(folder))
+        {
+            Directory.Delete(below, recursive: true);
+        }
+    }
+
     private static bool Stays(string folder)
     {
         if (new DirectoryInfo(folder).LinkTarget is not null)
@@ -47,10 +56,14 @@ internal static class DeadRuns
                 return false;
             }
 
-            using SafeFileHandle? dead = LeftOvers.TakeLock(lockFile, out bool isAlive);
-            if (dead is null)
+            using (SafeFileHandle? dead = LeftOvers.TakeLock(lockFile, out bool isAlive))
             {
-                return !isAlive;
+                if (dead is null)
+                {
+                    return !isAlive;
+                }
+
+                RemoveBelow(folder);
             }
 
             Directory.Delete(folder, recursive: true);

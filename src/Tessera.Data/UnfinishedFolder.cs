@@ -101,15 +101,14 @@ internal sealed class UnfinishedFolder : IDisposable
     {
         try
         {
-            // Removed before the lock is given up, or another run could do the same at the same time.
+            DeadRuns.RemoveBelow(Beside);
+            _lock.Dispose();
             Directory.Delete(Beside, recursive: true);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // A left-over, by the rule above.
+            _lock.Dispose(); // what is left is a left-over, by the rule above
         }
-
-        _lock.Dispose();
     }
 
     private (string Folder, FileStream Lock) Lock(string parent)

@@ -41,7 +41,7 @@ public sealed record DataLoaderConfig
 
     private static int ReadBatchSize(ConfigSection section, ImmutableArray<int> inputSize, int missing)
     {
-        int size = section.Int("batch_size", missing, 1, 1024), most = LoaderOptions.MostBatchSize(inputSize[0], inputSize[1]);
+        int size = section.Int("batch_size", missing, 1, 1024), most = LoaderOptions.MostBatchSize(Math.Max(1, inputSize[0]), Math.Max(1, inputSize[1]));
         if (size > most)
         {
             section.Report("batch_size", $"is {size}; a batch of images of input_size [{inputSize[0]}, {inputSize[1]}] has at most {most}.");

@@ -98,7 +98,7 @@ internal static class LeftOvers
         SafeFileHandle handle;
         try
         {
-            handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, LibC.IsHere ? FileShare.None : FileShare.Delete);
+            handle = OpenAlone(file);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -114,6 +114,20 @@ internal static class LeftOvers
         }
 
         return handle;
+    }
+
+    /// <summary>Opens a file unless somebody else has it open. Network file systems lock only what may be written to; another user's file may not.</summary>
+    private static SafeFileHandle OpenAlone(string file)
+    {
+        FileShare share = LibC.IsHere ? FileShare.None : FileShare.Delete;
+        try
+        {
+            return File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, share);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return File.OpenHandle(file, FileMode.Open, FileAccess.Read, share);
+        }
     }
 
     /// <summary>Removes a file or an empty folder as far as possible: whoever calls this has a fault to report, or nothing to fear from a rest.</summary>

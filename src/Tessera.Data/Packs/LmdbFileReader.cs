@@ -62,13 +62,16 @@ internal sealed class LmdbFileReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pages.Dispose();
 
-    /// <summary>The pages themselves must say the same as the index, before memory is taken for them.</summary>
+    /// <summary>
+    /// The pages themselves must say that they hold so much, before memory is taken for it. They may hold more: LMDB leaves a value that became
+    /// smaller on the pages of the older one.
+    /// </summary>
     private void CheckOverflow(LmdbIndex.Location location)
     {
         Span<byte> header = stackalloc byte[PageHeader];
         _pages.Read(location.Offset - PageHeader, header);
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(header[OverflowCount..]);
-        if (_pages.CheckHeader(header, location.OverflowPage) != OverflowPage || count != OverflowPages(location.Length, _pages.PageSize))
+        if (_pages.CheckHeader(header, location.OverflowPage) != OverflowPage || count < OverflowPages(location.Length, _pages.PageSize))
         {
             throw _pages.Damaged($"has {count} pages at page {location.OverflowPage} for a value of {location.Length} bytes");
         }

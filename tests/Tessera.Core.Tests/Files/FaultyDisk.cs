@@ -70,12 +70,11 @@ internal sealed class FaultyDisk(int failing, bool canExchange) : DiskCalls
 
     private sealed class FaultyFile(string path, FaultyDisk disk) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
     {
-        public override void Write(ReadOnlySpan<byte> buffer)
+        // A derived FileStream comes here from its other forms of Write.
+        public override void Write(byte[] buffer, int offset, int count)
         {
             disk.Call(nameof(Write));
-            base.Write(buffer);
+            base.Write(buffer, offset, count);
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
     }
 }

@@ -148,7 +148,7 @@ public sealed class PackFaultTests : IDisposable
         foreach (string name in new[] { ".p.1234.tmp", ".p.backup.tmp", $"p.{Guid.NewGuid():N}.tmp", $".{Guid.NewGuid():N}.tmp", $".p.{Guid.NewGuid():N}.tmp" })
         {
             Directory.CreateDirectory(_folder.Combine(name));
-            File.WriteAllText(_folder.Combine(name, name.Length > 40 && name[1] == 'p' ? "notes" : "lock"), "mine");
+            File.WriteAllText(_folder.Combine(name, name.StartsWith(".p.", StringComparison.Ordinal) && name.Length > 38 ? "notes" : "lock"), "mine");
         }
 
         WritePack(_folder.Combine("p"), DiskCalls.Real);

@@ -332,17 +332,15 @@ public sealed class PackerTests : IDisposable
 
         private sealed class FullFile(string path, long free) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
         {
-            public override void Write(ReadOnlySpan<byte> buffer)
+            public override void Write(byte[] buffer, int offset, int count)
             {
-                if (Position + buffer.Length > free)
+                if (Position + count > free)
                 {
                     throw new IOException("No space left on device");
                 }
 
-                base.Write(buffer);
+                base.Write(buffer, offset, count);
             }
-
-            public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
         }
     }
 
