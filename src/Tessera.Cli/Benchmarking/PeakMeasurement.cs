@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -75,15 +76,24 @@ internal static class PeakMeasurement
         for (int i = 0; i < Tries; i++)
         {
             using var ready = new Barrier(threads + 1);
+            ExceptionDispatchInfo? fault = null;
             Thread[] running = [.. Enumerable.Range(0, threads).Select(thread => new Thread(() =>
             {
-                ready.SignalAndWait();
-                Interlocked.Add(ref s_sink, work(thread));
+                try
+                {
+                    ready.SignalAndWait();
+                    Interlocked.Add(ref s_sink, work(thread));
+                }
+                catch (Exception met)
+                {
+                    fault = ExceptionDispatchInfo.Capture(met); // thrown below; on this thread it would end the process
+                }
             }))];
             Array.ForEach(running, thread => thread.Start());
             ready.SignalAndWait();
             long start = Stopwatch.GetTimestamp();
             Array.ForEach(running, thread => thread.Join());
+            fault?.Throw();
             best = Math.Max(best, units / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 

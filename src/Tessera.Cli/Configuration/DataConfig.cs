@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Data;
 
 namespace Tessera.Cli.Configuration;
 
@@ -26,14 +27,28 @@ public sealed record DataLoaderConfig
     public required TransformsConfig Transforms { get; init; }
 
     /// <summary>Reads the section.</summary>
-    internal static DataLoaderConfig Read(ConfigSection section, bool isTraining) => new()
+    /// <param name="section">The section.</param>
+    /// <param name="inputSize">Height and width of the network's input, which bound the batch.</param>
+    /// <param name="isTraining">Whether its images are trained on.</param>
+    internal static DataLoaderConfig Read(ConfigSection section, ImmutableArray<int> inputSize, bool isTraining) => new()
     {
         Dataset = section.Section("dataset").Typed(Datasets, "Cityscapes"),
-        BatchSize = section.Int("batch_size", isTraining ? 4 : 1, 1, 1024),
+        BatchSize = ReadBatchSize(section, inputSize, isTraining ? 4 : 1),
         NumWorkers = section.Int("num_workers", 0, 0, 256),
         Shuffle = section.Flag("shuffle", isTraining),
         Transforms = TransformsConfig.Read(section, isTraining),
     };
+
+    private static int ReadBatchSize(ConfigSection section, ImmutableArray<int> inputSize, int missing)
+    {
+        int size = section.Int("batch_size", missing, 1, 1024), most = LoaderOptions.MostBatchSize(Math.Max(1, inputSize[0]), Math.Max(1, inputSize[1]));
+        if (size > most)
+        {
+            section.Report("batch_size", $"is {size}; a batch of images of input_size [{inputSize[0]}, {inputSize[1]}] has at most {most}.");
+        }
+
+        return size;
+    }
 }
 
 /// <summary>A <c>dataset</c> section.</summary>

@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Cli.Diagnostics;
 
 /// <summary>A folder that the demo uses.</summary>
@@ -28,7 +30,7 @@ internal sealed record FolderFacts(string Path, long? Free, string? WriteFault)
         {
             using var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             stream.Write(new byte[4096]);
-            stream.Flush(flushToDisk: true);
+            Durability.Flush(stream);
             return null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -37,7 +37,7 @@ public static class CityscapesArchive
             IReadOnlyList<ArchivedFile> files = ArchivedFile.List(zip, archive, folder);
             Directory.CreateDirectory(folder);
             CheckSpace(files, folder, archive, freeBytes);
-            using var unfinished = new UnfinishedFolder(Path.Combine(folder, $".unpacking-{Path.GetFileName(archive)}"));
+            using var unfinished = new UnfinishedFolder(Path.Combine(folder, $".unpacking-{Path.GetFileName(archive)}"), DiskCalls.OfSystem);
             for (int i = 0; i < files.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -92,6 +92,8 @@ public static class CityscapesArchive
         {
             throw new InvalidDataException($"{file.Entry.FullName} has the checksum (CRC-32) {crc.Value:x8} where the archive states {file.Entry.Crc32:x8}.");
         }
+
+        Durability.Flush(unpacked);
     }
 
     /// <summary>Moves what a folder holds to another one; what is there already and not replaced stays.</summary>
@@ -114,5 +116,7 @@ public static class CityscapesArchive
         {
             File.Move(path, Path.Combine(target, Path.GetFileName(path)), overwrite: true);
         }
+
+        Durability.FlushFolder(target);
     }
 }

@@ -92,14 +92,15 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>Brings everything to the disk and gives the file its final name.</summary>
-    /// <exception cref="BadFileException">It cannot be renamed.</exception>
+    /// <exception cref="BadFileException">The disk does not confirm it, or it cannot be renamed.</exception>
     public void Complete(string final)
     {
         try
         {
-            _stream.Flush(flushToDisk: true);
+            Durability.Flush(_stream);
             _stream.Dispose();
             File.Move(Path, final);
+            Durability.FlushFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(final))!);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

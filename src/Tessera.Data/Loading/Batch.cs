@@ -21,7 +21,7 @@ public sealed class Batch : IDisposable
         _samples = new SampleInfo[count];
         (Count, Height, Width) = (count, height, width);
         int pixels = checked(count * height * width);
-        Images = buffers.Signed.Rent(pixels * 3);
+        Images = buffers.Signed.Rent(checked(pixels * 3));
         Labels = buffers.Bytes.Rent(pixels);
         StrideLabels = strides.ToDictionary(stride => stride, stride => buffers.Bytes.Rent(pixels / (stride * stride)));
     }

@@ -14,9 +14,12 @@ internal sealed class BatchBuffers(int perLength)
     {
         private readonly ConcurrentDictionary<int, ConcurrentBag<T[]>> _free = new();
 
+        /// <summary>Makes a new array; tests let memory run out here.</summary>
+        public Func<int, T[]> Allocate { get; set; } = length => GC.AllocateUninitializedArray<T>(length);
+
         /// <summary>An array whose content is undefined.</summary>
         public T[] Rent(int length) =>
-            _free.TryGetValue(length, out ConcurrentBag<T[]>? bag) && bag.TryTake(out T[]? array) ? array : GC.AllocateUninitializedArray<T>(length);
+            _free.TryGetValue(length, out ConcurrentBag<T[]>? bag) && bag.TryTake(out T[]? array) ? array : Allocate(length);
 
         public void Return(T[] array)
         {

@@ -14,7 +14,6 @@ namespace Tessera.Data;
 public sealed class BatchLoader
 {
     private readonly SegmentationDataset _dataset;
-    private readonly BatchBuffers _buffers;
     private readonly ConcurrentBag<SamplePreparer> _preparers = [];
     private LoaderClock? _clock;
     private int _running;
@@ -28,11 +27,14 @@ public sealed class BatchLoader
         Options = options;
 
         // The consumer holds one or two batches beyond the prefetched ones.
-        _buffers = new BatchBuffers(options.Prefetch + 2);
+        Buffers = new BatchBuffers(options.Prefetch + 2);
     }
 
     /// <summary>The options.</summary>
     public LoaderOptions Options { get; }
+
+    /// <summary>The arrays that its batches pass on to each other.</summary>
+    internal BatchBuffers Buffers { get; }
 
     /// <summary>Samples per epoch of this rank: ceil(count / world size).</summary>
     public int SamplesPerEpoch => (int)(((long)_dataset.Count + Options.WorldSize - 1) / Options.WorldSize);
@@ -47,6 +49,7 @@ public sealed class BatchLoader
     /// <param name="epoch">The epoch, from 0; it decides order and augmentation.</param>
     /// <param name="cancellation">Ends the epoch.</param>
     /// <exception cref="BadFileException">A record is damaged or holds a wrong label id; the message names it. Or the pack was deleted since the last epoch.</exception>
+    /// <exception cref="WorkException">There is no memory or no thread for so many workers or so large batches, or a sample could not be prepared.</exception>
     /// <exception cref="OperationCanceledException">The epoch was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another epoch of this loader is still being enumerated.</exception>
     public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellation = default)
@@ -61,7 +64,7 @@ public sealed class BatchLoader
             _dataset.CheckPresent();
             int[] order = SampleOrder.ForRank(_dataset.Count, Options.Shuffle, Options.Seed, epoch, Options.Rank, Options.WorldSize);
             _clock = new LoaderClock(Options.Workers);
-            var plan = new EpochPlan(order, epoch, Options, _buffers, _clock);
+            var plan = new EpochPlan(order, epoch, Options, Buffers, _clock);
             IEnumerable<Batch> batches = Options.Workers == 0 ? RunHere(plan, cancellation) : RunAhead(plan, cancellation);
             foreach (Batch batch in batches)
             {
@@ -98,16 +101,15 @@ public sealed class BatchLoader
     private IEnumerable<Batch> RunAhead(EpochPlan plan, CancellationToken cancellation)
     {
         using var queue = new PrefetchQueue(plan, plan.Clock, Options.Prefetch);
-        var threads = new Thread[Math.Min(Options.Workers, plan.SampleCount)];
-        for (int i = 0; i < threads.Length; i++)
-        {
-            threads[i] = new Thread(() => Work(queue, plan)) { IsBackground = true, Name = $"Tessera loader {i}" };
-            threads[i].Start();
-        }
-
+        var threads = new List<Thread>();
         using CancellationTokenRegistration registration = cancellation.Register(queue.Stop);
         try
         {
+            for (int i = 0; i < Math.Min(Options.Workers, plan.SampleCount); i++)
+            {
+                threads.Add(Start(i, queue, plan));
+            }
+
             while (queue.Take(cancellation) is { } batch)
             {
                 yield return batch;
@@ -123,26 +125,39 @@ public sealed class BatchLoader
         }
     }
 
-    private void Work(PrefetchQueue queue, EpochPlan plan)
+    private Thread Start(int number, PrefetchQueue queue, EpochPlan plan)
     {
-        SamplePreparer preparer = RentPreparer();
-        while (queue.TryBegin(out PrefetchQueue.Slot slot))
+        var thread = new Thread(() => Work(queue, plan)) { IsBackground = true, Name = $"Tessera loader {number}" };
+        try
         {
-            try
-            {
-                Prepare(preparer, plan, slot.BatchNumber, slot.Index, slot.Batch);
-            }
-            catch (Exception fault)
-            {
-                // The consumer's thread throws it; a thread of ours would end the process.
-                queue.Fail(fault);
-                return;
-            }
-
-            queue.Finish(slot);
+            thread.Start();
+        }
+        catch (Exception fault) when (fault is OutOfMemoryException or ThreadStartException)
+        {
+            throw new WorkException($"The system gives no thread for loader worker {number + 1} of {Options.Workers}. Lower num_workers.", fault);
         }
 
-        _preparers.Add(preparer);
+        return thread;
+    }
+
+    private void Work(PrefetchQueue queue, EpochPlan plan)
+    {
+        // Nothing stands outside: the consumer's thread throws what is met here, where this thread would end the process.
+        try
+        {
+            SamplePreparer preparer = RentPreparer();
+            while (queue.TryBegin(out PrefetchQueue.Slot slot))
+            {
+                Prepare(preparer, plan, slot.BatchNumber, slot.Index, slot.Batch);
+                queue.Finish(slot);
+            }
+
+            _preparers.Add(preparer);
+        }
+        catch (Exception fault)
+        {
+            queue.Fail(fault);
+        }
     }
 
     private void Prepare(SamplePreparer preparer, EpochPlan plan, int number, int slot, Batch batch)
@@ -158,5 +173,20 @@ public sealed class BatchLoader
         }
     }
 
-    private SamplePreparer RentPreparer() => _preparers.TryTake(out SamplePreparer? preparer) ? preparer : new SamplePreparer(_dataset, Options);
+    private SamplePreparer RentPreparer()
+    {
+        if (_preparers.TryTake(out SamplePreparer? preparer))
+        {
+            return preparer;
+        }
+
+        try
+        {
+            return new SamplePreparer(_dataset, Options);
+        }
+        catch (OutOfMemoryException fault)
+        {
+            throw new WorkException($"There is no memory for another loader worker at an input size of {Options.Height}x{Options.Width}. Lower num_workers (now {Options.Workers}) or input_size.", fault);
+        }
+    }
 }

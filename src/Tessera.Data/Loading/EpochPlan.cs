@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Data;
 
 /// <summary>Which samples make up which batch of an epoch.</summary>
@@ -18,9 +20,18 @@ internal sealed class EpochPlan(int[] order, int epoch, LoaderOptions options, B
     public int SampleIndex(int batch, int slot) => order[(batch * options.BatchSize) + slot];
 
     /// <summary>An empty batch of the right length.</summary>
+    /// <exception cref="WorkException">There is no memory for it.</exception>
     public Batch NewBatch(int number)
     {
         int count = Math.Min(options.BatchSize, order.Length - (number * options.BatchSize));
-        return new Batch(buffers, count, options.Height, options.Width, options.StrideLabels ? LabelShrink.Strides : []);
+        try
+        {
+            return new Batch(buffers, count, options.Height, options.Width, options.StrideLabels ? LabelShrink.Strides : []);
+        }
+        catch (OutOfMemoryException fault)
+        {
+            throw new WorkException(
+                $"There is no memory for another batch of {count} images of {options.Height}x{options.Width}; up to {options.Prefetch + 1} are held at a time. Lower batch_size or input_size.", fault);
+        }
     }
 }

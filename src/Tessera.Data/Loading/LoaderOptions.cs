@@ -5,6 +5,9 @@ namespace Tessera.Data;
 /// <summary>How a <see cref="BatchLoader"/> makes batches.</summary>
 public sealed record LoaderOptions
 {
+    private const int MostWorkers = 1024;
+    private const int MostPrefetch = 1 << 16;
+
     /// <summary>Images per batch, at least 1; the last batch of an epoch may hold fewer. Default 4.</summary>
     public int BatchSize { get; init; } = 4;
 
@@ -44,13 +47,24 @@ public sealed record LoaderOptions
     /// <summary>Whether samples carry their label at its original size, which evaluation at that size needs. Default false.</summary>
     public bool KeepOriginalLabel { get; init; }
 
+    /// <summary>The most images of a size that a batch can hold, 0 where not even one fits: all their bytes lie in one array.</summary>
+    /// <param name="height">Rows of the network's input, at least 1.</param>
+    /// <param name="width">Columns of the network's input, at least 1.</param>
+    public static int MostBatchSize(int height, int width) => (int)(Array.MaxLength / ((long)height * width * 3));
+
     /// <exception cref="UsageException">A value is out of its range.</exception>
     internal void Validate()
     {
         ImagePreparation.CheckInputSize(Height, Width);
-        Require(BatchSize >= 1, "batch size", BatchSize, "at least 1");
-        Require(Workers >= 0, "number of loader workers", Workers, "0 or more");
-        Require(Prefetch >= 1, "number of prefetched batches", Prefetch, "at least 1");
+        int most = MostBatchSize(Height, Width);
+        if (most == 0)
+        {
+            throw new UsageException($"The input size {Height}x{Width} is too large: one image would have {(long)Height * Width * 3} bytes, and {Array.MaxLength} is the most.");
+        }
+
+        Require(BatchSize >= 1 && BatchSize <= most, "batch size", BatchSize, $"from 1 to {most} at an input size of {Height}x{Width}");
+        Require(Workers is >= 0 and <= MostWorkers, "number of loader workers", Workers, $"from 0 to {MostWorkers}");
+        Require(Prefetch is >= 1 and <= MostPrefetch, "number of prefetched batches", Prefetch, $"from 1 to {MostPrefetch}");
         Require(WorldSize >= 1, "world size", WorldSize, "at least 1");
         Require(Rank >= 0 && Rank < WorldSize, "rank", Rank, $"0 to {WorldSize - 1}");
     }

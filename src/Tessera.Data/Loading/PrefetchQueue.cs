@@ -16,6 +16,7 @@ internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefe
     private ExceptionDispatchInfo? _fault;
 
     /// <summary>The next sample to prepare; waits while enough batches are ahead. False at the end, after a stop or a fault.</summary>
+    /// <exception cref="Tessera.Core.WorkException">There is no memory for the sample's batch.</exception>
     public bool TryBegin(out Slot slot)
     {
         long start = Stopwatch.GetTimestamp();
@@ -33,13 +34,14 @@ internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefe
                 return false;
             }
 
-            (int number, int index) = plan.Place(_nextSample++);
+            (int number, int index) = plan.Place(_nextSample);
             if (!_pending.TryGetValue(number, out Pending? pending))
             {
                 pending = new Pending(plan.NewBatch(number));
                 _pending.Add(number, pending);
             }
 
+            _nextSample++;
             slot = new Slot(number, index, pending.Batch);
             return true;
         }

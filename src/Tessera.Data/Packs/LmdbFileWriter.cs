@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tessera.Core;
 using static Tessera.Data.LmdbFormat;
 
 namespace Tessera.Data;
@@ -9,25 +10,22 @@ namespace Tessera.Data;
 /// </summary>
 internal sealed class LmdbFileWriter : IDisposable
 {
-    private readonly Stream _file;
+    private readonly FileStream _file;
+    private readonly DiskCalls _disk;
     private readonly List<Entry> _entries = [];
     private ulong _nextPage = 2;
     private long _overflowPages;
     private long _leafPages;
     private long _branchPages;
 
-    /// <summary>Creates the file and keeps it locked against other writers until it is disposed.</summary>
+    /// <summary>Creates the file and keeps it locked against other writers until it is complete or disposed.</summary>
+    /// <param name="path">The file, which must not exist.</param>
+    /// <param name="disk">The system's calls; default: the real ones.</param>
     /// <exception cref="IOException">The file exists or cannot be created.</exception>
-    public LmdbFileWriter(string path)
-        : this(Create(path))
+    public LmdbFileWriter(string path, DiskCalls? disk = null)
     {
-    }
-
-    /// <summary>Writes to an empty stream that can seek, and disposes it in the end.</summary>
-    /// <exception cref="IOException">The stream cannot be written; it is then disposed.</exception>
-    public LmdbFileWriter(Stream file)
-    {
-        _file = file;
+        _disk = disk ?? DiskCalls.Real;
+        _file = _disk.Create(path, isPrivate: false);
         try
         {
             _file.Write(new byte[2 * PageSize]);
@@ -39,12 +37,8 @@ internal sealed class LmdbFileWriter : IDisposable
         }
     }
 
-    /// <summary>A new file for a writer.</summary>
-    /// <remarks>Unbuffered: writes are large, and a buffer would be written once more, and fail once more, on dispose of a full disk.</remarks>
-    public static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-
     /// <summary>Bytes written so far.</summary>
-    public long Length => _file.Position;
+    public long Length => (long)_nextPage * PageSize;
 
     /// <summary>Adds an entry; keys may come in any order but only once each.</summary>
     /// <param name="key">1 to 511 bytes.</param>
@@ -63,19 +57,19 @@ internal sealed class LmdbFileWriter : IDisposable
         long pages = OverflowPages(value.Length, PageSize);
         var header = new byte[PageHeader];
         WritePageHeader(header, OverflowPage);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), (uint)pages);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(OverflowCount), (uint)pages);
         _file.Write(header);
         _file.Write(value);
         _file.Write(new byte[(pages * PageSize) - PageHeader - value.Length]);
 
         var number = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(number, _nextPage);
-        _entries.Add(new Entry(key.ToArray(), number, value.Length, BigDataNode));
+        _entries.Add(new Entry(key.ToArray(), number, value.Length, (ushort)BigDataNode));
         _nextPage += (ulong)pages;
         _overflowPages += pages;
     }
 
-    /// <summary>Writes the tree and the meta pages and flushes everything to the disk.</summary>
+    /// <summary>Writes the tree and the meta pages, brings everything to the disk and closes the file.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="InvalidOperationException">A key was put twice.</exception>
     public void Complete()
@@ -102,10 +96,8 @@ internal sealed class LmdbFileWriter : IDisposable
         _file.Position = 0;
         _file.Write(Meta(0, transaction: 0, root: NoPage, depth: 0));
         _file.Write(Meta(1, transaction: 1, root, depth));
-        if (_file is FileStream file)
-        {
-            file.Flush(flushToDisk: true);
-        }
+        _disk.Flush(_file);
+        _disk.Close(_file);
     }
 
     /// <inheritdoc/>
@@ -137,8 +129,8 @@ internal sealed class LmdbFileWriter : IDisposable
             }
 
             WritePageHeader(page, kind);
-            BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(12), (ushort)lower);
-            BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(14), (ushort)upper);
+            BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(PageLower), (ushort)lower);
+            BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(PageUpper), (ushort)upper);
             _file.Write(page);
             parents.Add(new Entry(nodes[start].Key, [], 0, 0) { Child = _nextPage });
             _nextPage++;
@@ -162,21 +154,21 @@ internal sealed class LmdbFileWriter : IDisposable
     private void WritePageHeader(Span<byte> page, ushort flags)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(page, _nextPage);
-        BinaryPrimitives.WriteUInt16LittleEndian(page[10..], flags);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[PageFlags..], flags);
     }
 
     private byte[] Meta(ulong number, ulong transaction, ulong root, int depth)
     {
         var page = new byte[PageSize];
         BinaryPrimitives.WriteUInt64LittleEndian(page, number);
-        BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(10), MetaPage);
+        BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(PageFlags), MetaPageFlag);
         BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(MetaMagic), Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(MetaVersion), DataVersion);
         BinaryPrimitives.WriteUInt64LittleEndian(page.AsSpan(MetaMapSize), _nextPage * PageSize);
 
         Span<byte> free = page.AsSpan(MetaFreeTree), main = page.AsSpan(MetaMainTree);
         BinaryPrimitives.WriteUInt32LittleEndian(free[TreePad..], PageSize);
-        BinaryPrimitives.WriteUInt16LittleEndian(free[TreeFlags..], FreeListFlags);
+        BinaryPrimitives.WriteUInt16LittleEndian(free[TreeFlags..], IntegerKeyTree);
         BinaryPrimitives.WriteUInt64LittleEndian(free[TreeRoot..], NoPage);
         BinaryPrimitives.WriteUInt64LittleEndian(main[TreeRoot..], root);
         if (root != NoPage)

@@ -22,17 +22,36 @@ internal static class LmdbFormat
     public const ushort BranchPage = 1;
     public const ushort LeafPage = 2;
     public const ushort OverflowPage = 4;
-    public const ushort MetaPage = 8;
-    public const ushort BigDataNode = 1;
+    public const ushort MetaPageFlag = 8;
 
-    /// <summary>The free list's key kind (MDB_INTEGERKEY), which LMDB always stores for it.</summary>
-    public const ushort FreeListFlags = 8;
+    /// <summary>Marks of a page in memory (P_DIRTY, P_LOOSE, P_KEEP), which LMDB may write and never reads from a file.</summary>
+    public const int TransientPageFlags = 0x10 | 0x4000 | 0x8000;
+
+    public const int BigDataNode = 1;
+    public const int TreeNode = 2;
+    public const int RepeatedValuesNode = 4;
+
+    /// <summary>A tree whose keys may repeat (MDB_DUPSORT).</summary>
+    public const ushort RepeatedKeyTree = 4;
+
+    /// <summary>A tree whose keys are binary integers (MDB_INTEGERKEY); LMDB always stores it for the free list.</summary>
+    public const ushort IntegerKeyTree = 8;
+
+    // Offsets within a page header.
+    public const int PageFlags = 10;
+    public const int PageLower = 12;
+    public const int PageUpper = 14;
+    public const int OverflowCount = 12;
 
     /// <summary>The root of an empty tree.</summary>
     public const ulong NoPage = ulong.MaxValue;
 
     /// <summary>The largest node that stays in its page, so that every page holds at least two: LMDB's me_nodemax.</summary>
     public const int MaxNode = (((PageSize - PageHeader) / 2) & ~1) - 2;
+
+    // Where the magic number stands in files of other kinds.
+    public const int MagicOf32Bit = 12;
+    public const int MagicOfLmdb1 = 24;
 
     // Offsets within a meta page, after its page header.
     public const int MetaMagic = PageHeader;
@@ -53,6 +72,7 @@ internal static class LmdbFormat
     public const int TreeOverflowPages = 24;
     public const int TreeEntries = 32;
     public const int TreeRoot = 40;
+    public const int TreeLength = 48;
 
     /// <summary>The pages that an overflow run of so many data bytes takes.</summary>
     public static long OverflowPages(long dataLength, int pageSize) => ((PageHeader - 1 + dataLength) / pageSize) + 1;

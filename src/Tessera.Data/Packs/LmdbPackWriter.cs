@@ -9,14 +9,10 @@ namespace Tessera.Data;
 /// Writes a pack beside its final place and moves it there at the end, so that a reader sees the old pack or the new one, never a part.
 /// Dispose without <see cref="Complete"/> leaves what was there before.
 /// </summary>
-/// <remarks>
-/// Unfinished work lies in a sibling folder <c>.{name}.{random}.tmp</c> whose data file is locked while its writer lives. The next
-/// writer of the same pack removes such folders when nobody holds the lock: what a killed run left behind.
-/// </remarks>
 public sealed class LmdbPackWriter : IDisposable
 {
-    private readonly string _path;
-    private readonly string _beside;
+    private readonly UnfinishedFolder _folder;
+    private readonly DiskCalls _disk;
     private readonly LmdbFileWriter _file;
     private readonly LabelEncoding _encoding;
     private readonly ImageCodec _codec;
@@ -32,33 +28,27 @@ public sealed class LmdbPackWriter : IDisposable
     /// <param name="size">The size to which the samples were made, for the manifest; null: their own.</param>
     /// <exception cref="BadFileException">The folder cannot be written.</exception>
     public LmdbPackWriter(string path, LabelEncoding? encoding = null, ImageCodec codec = ImageCodec.Png, PackSize? size = null)
-        : this(path, encoding ?? LabelEncoding.Cityscapes, codec, size, CreateFile)
+        : this(path, encoding ?? LabelEncoding.Cityscapes, codec, size, DiskCalls.Real)
     {
     }
 
-    internal LmdbPackWriter(string path, LabelEncoding encoding, ImageCodec codec, PackSize? size, Func<string, Stream> createFile)
+    internal LmdbPackWriter(string path, LabelEncoding encoding, ImageCodec codec, PackSize? size, DiskCalls disk)
     {
-        (_encoding, _codec, _size, _statistics) = (encoding, codec, size, new LabelStatistics(encoding.Classes.Count));
-        _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string parent = Path.GetDirectoryName(_path) ?? throw new BadFileException($"{path} cannot be a pack; give a folder below the root.");
-        string prefix = $".{Path.GetFileName(_path)}.";
-        _beside = Path.Combine(parent, $"{prefix}{Guid.NewGuid():N}.tmp");
+        (_encoding, _codec, _size, _disk, _statistics) = (encoding, codec, size, disk, new LabelStatistics(encoding.Classes.Count));
+        _folder = new UnfinishedFolder(path, disk);
         try
         {
-            _file = OnDisk(() =>
-            {
-                Directory.CreateDirectory(parent);
-                DeadRuns.Remove(parent, prefix, LmdbStore.DataFile);
-                Directory.CreateDirectory(_beside);
-                return new LmdbFileWriter(createFile(Path.Combine(_beside, LmdbStore.DataFile)));
-            });
+            _file = _folder.OnDisk(() => new LmdbFileWriter(Path.Combine(_folder.Data, LmdbStore.DataFile), disk));
         }
         catch
         {
-            RemoveBeside();
+            _folder.Dispose();
             throw;
         }
     }
+
+    /// <summary>Unfinished packs beside this one that nobody is known to write and that could not be removed.</summary>
+    public IReadOnlyList<string> LeftBehind => _folder.LeftBehind;
 
     /// <summary>Number of records so far.</summary>
     public int Count => _names.Count;
@@ -75,7 +65,7 @@ public sealed class LmdbPackWriter : IDisposable
         byte[] key = Encoding.ASCII.GetBytes(Count.ToString(CultureInfo.InvariantCulture));
         _statistics.Add(SampleRecord.Split(record, name).Label.Span, _encoding.Remap);
         _hash.AppendData(record.Span);
-        OnDisk(() =>
+        _folder.OnDisk(() =>
         {
             _file.Put(key, record.Span);
             return 0;
@@ -91,12 +81,11 @@ public sealed class LmdbPackWriter : IDisposable
         string tool = $"tessera {typeof(LmdbPackWriter).Assembly.GetName().Version?.ToString(3)}";
         var manifest = new PackManifest(_encoding.Classes, _encoding.Remap, _codec, _size, _statistics, Convert.ToHexStringLower(_hash.GetHashAndReset()));
         var metadata = new PackMetadata(tool, _encoding.StoredName, _names) { Manifest = manifest };
-        return OnDisk(() =>
+        return _folder.OnDisk(() =>
         {
             _file.Put(Encoding.ASCII.GetBytes(LmdbStore.CountKey), Encoding.ASCII.GetBytes(Count.ToString(CultureInfo.InvariantCulture)));
             _file.Put(Encoding.ASCII.GetBytes(PackMetadata.Key), metadata.Serialize());
             _file.Complete();
-            _file.Dispose();
             MoveIntoPlace();
             return manifest;
         });
@@ -107,48 +96,38 @@ public sealed class LmdbPackWriter : IDisposable
     {
         _hash.Dispose();
         _file.Dispose();
-        RemoveBeside();
+        _folder.Dispose();
     }
-
-    /// <summary>A new data file on the disk.</summary>
-    internal static Stream CreateFile(string path) => LmdbFileWriter.Create(path);
 
     private void MoveIntoPlace()
     {
         // HAT takes a folder for a pack when it holds both files; LMDB fills an empty lock file itself.
-        File.Create(Path.Combine(_beside, LmdbStore.LockFile)).Dispose();
-        if (!Directory.Exists(_path))
+        _folder.Add(LmdbStore.LockFile, default);
+        if (!Directory.Exists(_folder.Path) || !Directory.EnumerateFileSystemEntries(_folder.Path).Any())
         {
-            Directory.Move(_beside, _path);
+            _folder.Complete();
             return;
         }
 
-        // A folder cannot replace a folder in one step, but a file can; readers of the old pack keep their open file.
-        if (!File.Exists(Path.Combine(_path, LmdbStore.LockFile)))
+        // A folder cannot replace a filled folder in one step, but a file can; readers of the old pack keep their open file.
+        if (!File.Exists(Path.Combine(_folder.Path, LmdbStore.LockFile)))
         {
-            File.Move(Path.Combine(_beside, LmdbStore.LockFile), Path.Combine(_path, LmdbStore.LockFile));
+            Move(LmdbStore.LockFile);
         }
 
-        File.Move(Path.Combine(_beside, LmdbStore.DataFile), Path.Combine(_path, LmdbStore.DataFile), overwrite: true);
+        Move(LmdbStore.DataFile);
     }
 
-    private void RemoveBeside()
+    private void Move(string name)
     {
-        if (Directory.Exists(_beside))
+        string from = Path.Combine(_folder.Data, name), to = Path.Combine(_folder.Path, name);
+        FileStatus old = FileStatus.Of(to);
+        if (old.Kind == FileKind.Regular)
         {
-            Directory.Delete(_beside, recursive: true);
+            using var file = File.OpenHandle(from, FileMode.Open, FileAccess.ReadWrite);
+            old.GiveTo(file);
         }
-    }
 
-    private T OnDisk<T>(Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new BadFileException($"Cannot write the pack {_path}: {fault.Message} Free some space or choose another folder; what was there before has not changed.", fault);
-        }
+        Replacement.Put(from, to, _disk);
     }
 }

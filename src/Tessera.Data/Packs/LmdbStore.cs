@@ -5,7 +5,7 @@ using Tessera.Core;
 namespace Tessera.Data;
 
 /// <summary>
-/// A pack, opened for reading: an LMDB folder with records under "0", "1", … and their number under "__len__", as HAT writes it.
+/// A pack, opened for reading: an LMDB folder or single file with records under "0", "1", … and their number under "__len__", as HAT writes it.
 /// Nothing is locked and values stay on disk until they are asked for. Reading is safe from several threads at once.
 /// </summary>
 public sealed class LmdbStore : IDisposable
@@ -15,11 +15,13 @@ public sealed class LmdbStore : IDisposable
     internal const string CountKey = "__len__";
 
     private readonly LmdbFileReader _file;
+    private readonly string _dataFile;
     private readonly string[] _keys;
 
-    private LmdbStore(string path, LmdbFileReader file)
+    private LmdbStore(string path, string dataFile, LmdbFileReader file)
     {
         Path = path;
+        _dataFile = dataFile;
         _file = file;
         _keys = file.Contains(CountKey) ? CountedKeys() : DecimalKeys();
         if (_keys.Length == 0)
@@ -39,7 +41,7 @@ public sealed class LmdbStore : IDisposable
         }
     }
 
-    /// <summary>The folder of the pack.</summary>
+    /// <summary>The folder or file of the pack.</summary>
     public string Path { get; }
 
     /// <summary>Number of records, at least 1.</summary>
@@ -49,14 +51,20 @@ public sealed class LmdbStore : IDisposable
     public PackMetadata? Metadata { get; }
 
     /// <summary>Opens a pack.</summary>
-    /// <param name="path">The folder that holds data.mdb.</param>
+    /// <param name="path">The folder that holds data.mdb, or the data file itself, as LMDB makes it without a folder (MDB_NOSUBDIR, <c>subdir=False</c>).</param>
     /// <exception cref="BadFileException">The pack is missing, truncated, damaged, empty, incomplete or of another kind.</exception>
     public static LmdbStore Open(string path)
     {
-        var file = new LmdbFileReader(System.IO.Path.Combine(path, DataFile));
+        string dataFile = Directory.Exists(path) || !System.IO.Path.Exists(path) ? System.IO.Path.Combine(path, DataFile) : path;
+        if (Directory.Exists(path) && !System.IO.Path.Exists(dataFile))
+        {
+            throw new BadFileException($"The folder {path} holds no {DataFile}, so it is no pack. {Packs(path)}");
+        }
+
+        var file = new LmdbFileReader(dataFile);
         try
         {
-            return new LmdbStore(path, file);
+            return new LmdbStore(path, dataFile, file);
         }
         catch
         {
@@ -89,7 +97,7 @@ public sealed class LmdbStore : IDisposable
     /// <exception cref="BadFileException">The pack was deleted or moved away.</exception>
     public void CheckPresent()
     {
-        if (!File.Exists(System.IO.Path.Combine(Path, DataFile)))
+        if (!File.Exists(_dataFile))
         {
             throw new BadFileException($"The pack {Path} was deleted or moved while it was in use. Put it back or pack the data again, then resume from the last checkpoint.");
         }
@@ -98,14 +106,28 @@ public sealed class LmdbStore : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
+    /// <summary>What to give instead of a folder that is no pack.</summary>
+    private static string Packs(string folder)
+    {
+        try
+        {
+            string[] packs = [.. Directory.EnumerateDirectories(folder).Where(below => File.Exists(System.IO.Path.Combine(below, DataFile))).Order(StringComparer.Ordinal).Take(4)];
+            return packs.Length > 0 ? $"Give one of the packs in it: {string.Join(", ", packs)}." : "Make it with 'tessera pack'.";
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return "Make it with 'tessera pack'.";
+        }
+    }
+
     private string[] CountedKeys()
     {
         byte[] buffer = [];
         int length = _file.Read(CountKey, ref buffer);
         string text = Encoding.Latin1.GetString(buffer, 0, length);
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count > _file.Keys.Count)
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count > _file.Count)
         {
-            throw new BadFileException($"The pack {Path} says that it holds '{text}' records; it has {_file.Keys.Count} entries. Pack the data again.");
+            throw new BadFileException($"The pack {Path} says that it holds '{text}' records; it has {_file.Count} entries. Pack the data again.");
         }
 
         var keys = new string[count];

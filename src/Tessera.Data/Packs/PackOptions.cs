@@ -60,4 +60,7 @@ public sealed record PackResult(string Path, int Count, long Bytes, PackManifest
 {
     /// <summary>One line for each kind of entry that was left out on purpose (<see cref="LayoutListing.Notes"/>).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Unfinished folders beside it that nobody is known to write and that could not be removed: another user's.</summary>
+    public IReadOnlyList<string> LeftBehind { get; init; } = [];
 }

@@ -15,10 +15,10 @@ public static class Packer
     /// <exception cref="BadFileException">A file is missing, damaged or wrong, or the target cannot be written; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static PackResult Run(PackOptions options, IProgress<PackProgress>? progress = null, CancellationToken cancellation = default) =>
-        Run(options, progress, LmdbPackWriter.CreateFile, cancellation);
+        Run(options, progress, DiskCalls.Real, cancellation);
 
-    /// <summary>The same with the data file's stream given, so that tests can let the disk fill up.</summary>
-    internal static PackResult Run(PackOptions options, IProgress<PackProgress>? progress, Func<string, Stream> createFile, CancellationToken cancellation)
+    /// <summary>The same with the system's calls given, so that tests can let them fail.</summary>
+    internal static PackResult Run(PackOptions options, IProgress<PackProgress>? progress, DiskCalls disk, CancellationToken cancellation)
     {
         Check(options);
         SegmentationLayout layout = options.Layout ?? SegmentationLayout.Cityscapes(options.SrcDataDir);
@@ -29,7 +29,7 @@ public static class Packer
         string path = Path.Combine(target, $"{options.SplitName}_lmdb");
         var encoder = new SampleEncoder(layout.Encoding, options);
         long start = Stopwatch.GetTimestamp();
-        using var writer = new LmdbPackWriter(path, layout.Encoding, options.ImageCodec, options.Resize, createFile);
+        using var writer = new LmdbPackWriter(path, layout.Encoding, options.ImageCodec, options.Resize, disk);
 
         // Chunks bound the memory: at most a few encoded images per worker wait for the writer.
         int workers = Math.Max(1, options.NumWorkers);
@@ -47,7 +47,7 @@ public static class Packer
         }
 
         PackManifest manifest = writer.Complete();
-        return new PackResult(path, total, new FileInfo(Path.Combine(path, LmdbStore.DataFile)).Length, manifest) { Notes = listing.Notes };
+        return new PackResult(path, total, new FileInfo(Path.Combine(path, LmdbStore.DataFile)).Length, manifest) { Notes = listing.Notes, LeftBehind = writer.LeftBehind };
     }
 
     private static void Check(PackOptions options)

@@ -13,13 +13,18 @@ public static class SyntheticDataset
     /// <exception cref="UsageException">An option is out of its range, or the target already holds something.</exception>
     /// <exception cref="BadFileException">The target cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public static SyntheticResult Write(SyntheticOptions options, IProgress<SyntheticProgress>? progress = null, CancellationToken cancellation = default)
+    public static SyntheticResult Write(SyntheticOptions options, IProgress<SyntheticProgress>? progress = null, CancellationToken cancellation = default) =>
+        Write(options, progress, DiskCalls.Real, cancellation);
+
+    /// <summary>The same with the system's calls given, so that tests can let them fail.</summary>
+    internal static SyntheticResult Write(SyntheticOptions options, IProgress<SyntheticProgress>? progress, DiskCalls disk, CancellationToken cancellation)
     {
         SceneOptions.CheckSize("height", options.Height);
         SceneOptions.CheckSize("width", options.Width);
         CheckCount("training", options.NumTrain);
         CheckCount("validation", options.NumVal);
-        using var folder = new UnfinishedFolder(options.TargetDir);
+        CheckTarget(options.TargetDir);
+        using var folder = new UnfinishedFolder(options.TargetDir, disk);
         int total = options.NumTrain + options.NumVal, done = 0;
         long bytes = 0;
         var counting = new Lock();
@@ -42,7 +47,27 @@ public static class SyntheticDataset
             ExceptionDispatchInfo.Throw(fault);
         }
 
-        return new SyntheticResult(folder.Complete(), options.NumTrain, options.NumVal, bytes);
+        return new SyntheticResult(folder.Complete(), options.NumTrain, options.NumVal, bytes) { LeftBehind = folder.LeftBehind };
+    }
+
+    private static void CheckTarget(string path)
+    {
+        if (path.Length == 0)
+        {
+            throw new UsageException("No target folder was given; name one that does not exist yet.");
+        }
+
+        try
+        {
+            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            {
+                throw new UsageException($"The target {Path.GetFullPath(path)} already holds data, which is never overwritten; choose another folder or remove it.");
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException($"Cannot look into the target {path}: {fault.Message} Choose a folder that you may read and write.", fault);
+        }
     }
 
     private static long WriteScene(UnfinishedFolder folder, SyntheticOptions options, string split, int index)

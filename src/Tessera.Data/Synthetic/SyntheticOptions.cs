@@ -39,4 +39,8 @@ public readonly record struct SyntheticProgress(int Done, int Total, long Bytes)
 /// <param name="NumTrain">Scenes of the training split.</param>
 /// <param name="NumVal">Scenes of the validation split.</param>
 /// <param name="Bytes">Size of all files.</param>
-public sealed record SyntheticResult(string Path, int NumTrain, int NumVal, long Bytes);
+public sealed record SyntheticResult(string Path, int NumTrain, int NumVal, long Bytes)
+{
+    /// <summary>Unfinished folders beside it that nobody is known to write and that could not be removed: another user's.</summary>
+    public IReadOnlyList<string> LeftBehind { get; init; } = [];
+}

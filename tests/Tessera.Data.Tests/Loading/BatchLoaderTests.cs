@@ -262,6 +262,47 @@ public sealed class BatchLoaderTests : IDisposable
         Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Rank = 1 }));
     }
 
+    [Theory]
+    [InlineData(1024, 2048, 341)]
+    [InlineData(64, 64, 174_762)]
+    public void A_batch_larger_than_an_array_is_a_usage_error_that_names_the_most(int height, int width, int most)
+    {
+        using SegmentationDataset dataset = Open(1);
+        Assert.Equal(most, LoaderOptions.MostBatchSize(height, width));
+        LoaderOptions options = Small with { Height = height, Width = width, BatchSize = most };
+        Assert.Equal(most, new BatchLoader(dataset, options).Options.BatchSize);
+        foreach (int tooMany in new[] { most + 1, 2 * most, int.MaxValue })
+        {
+            string message = Assert.Throws<UsageException>(() => new BatchLoader(dataset, options with { BatchSize = tooMany })).Message;
+            Assert.Contains($"{most} at an input size of {height}x{width}", message);
+        }
+
+        Assert.Contains("too large", Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Height = 32768, Width = 32768 })).Message);
+        Assert.Contains("too large", Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Height = 2147483584, Width = 2147483584 })).Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_fault_before_a_sample_reaches_the_consumer(int workers)
+    {
+        // Memory ends first at a worker's own buffers, which depend on the number of augmentations, then where a batch is begun.
+        using SegmentationDataset dataset = Open(4);
+        var preparing = new BatchLoader(dataset, Small with { Workers = workers, Augmentations = new Unanswering() });
+        Assert.Contains("num_workers", Assert.Throws<WorkException>(() => Digests(preparing, 0)).Message);
+
+        var beginning = new BatchLoader(dataset, Small with { Workers = workers });
+        beginning.Buffers.Signed.Allocate = _ => throw new OutOfMemoryException();
+        string message = Assert.Throws<WorkException>(() => Digests(beginning, 0)).Message;
+        Assert.Contains("batch_size", message);
+        Assert.Contains("3 images of 64x128", message);
+
+        // The loader is as good as before.
+        beginning.Buffers.Signed.Allocate = length => new sbyte[length];
+        Assert.Equal(2, Digests(beginning, 0).Count);
+    }
+
     private static LoaderOptions Small { get; } = new() { Height = 64, Width = 128, BatchSize = 3 };
 
     private SegmentationDataset Open(int count) => SegmentationDataset.Open(Make.Pack(_folder.Combine($"pack{count}"), count));
@@ -281,6 +322,18 @@ public sealed class BatchLoaderTests : IDisposable
         }
 
         return digests;
+    }
+
+    /// <summary>A list that answers with what the system throws where memory has run out.</summary>
+    private sealed class Unanswering : IReadOnlyList<IAugmentation>
+    {
+        public int Count => throw new OutOfMemoryException();
+
+        public IAugmentation this[int index] => throw new OutOfMemoryException();
+
+        public IEnumerator<IAugmentation> GetEnumerator() => throw new OutOfMemoryException();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     private sealed class Failing : IAugmentation

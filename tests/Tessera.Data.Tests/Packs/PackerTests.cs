@@ -230,7 +230,7 @@ public sealed class PackerTests : IDisposable
         Make.Cityscapes(_root.Path, "train", 17);
         PackOptions options = new() { SrcDataDir = _root.Path, ImageCodec = ImageCodec.Raw };
         Packer.Run(options with { NumSamples = 1 });
-        var fault = Assert.Throws<BadFileException>(() => Packer.Run(options, null, path => new FullDisk(path, free), CancellationToken.None));
+        var fault = Assert.Throws<BadFileException>(() => Packer.Run(options, null, new FullDisk(free), CancellationToken.None));
         Assert.Contains("No space left", fault.Message);
         Assert.Contains("train_lmdb", fault.Message);
         Assert.Contains("Free some space", fault.Message);
@@ -325,47 +325,22 @@ public sealed class PackerTests : IDisposable
         return fault;
     }
 
-    /// <summary>A file on a disk with so many bytes free.</summary>
-    private sealed class FullDisk(string path, long free) : Stream
+    /// <summary>A disk with so many bytes free for one file.</summary>
+    private sealed class FullDisk(long free) : DiskCalls
     {
-        private readonly FileStream _file = LmdbFileWriter.Create(path);
+        public override FileStream Create(string path, bool isPrivate) => new FullFile(path, free);
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => true;
-
-        public override long Length => _file.Length;
-
-        public override long Position
+        private sealed class FullFile(string path, long free) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
         {
-            get => _file.Position;
-            set => _file.Position = value;
-        }
-
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            if (_file.Position + count > free)
+            public override void Write(byte[] buffer, int offset, int count)
             {
-                throw new IOException("No space left on device");
+                if (Position + count > free)
+                {
+                    throw new IOException("No space left on device");
+                }
+
+                base.Write(buffer, offset, count);
             }
-
-            _file.Write(buffer, offset, count);
-        }
-
-        public override void Flush() => _file.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => _file.Seek(offset, origin);
-
-        public override void SetLength(long value) => _file.SetLength(value);
-
-        protected override void Dispose(bool disposing)
-        {
-            _file.Dispose();
-            base.Dispose(disposing);
         }
     }
 

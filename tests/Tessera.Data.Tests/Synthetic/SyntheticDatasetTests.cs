@@ -74,11 +74,13 @@ public sealed class SyntheticDatasetTests : IDisposable
     [Fact]
     public void What_a_killed_run_left_is_removed_but_not_what_a_living_one_builds()
     {
-        Directory.CreateDirectory(_root.Combine(".streets.dead.tmp", "data", "gtFine"));
-        File.WriteAllText(_root.Combine(".streets.dead.tmp", "lock"), "");
-        using (var living = new UnfinishedFolder(_root.Combine("streets")))
+        string dead = LeftOvers.NewPath(_root.Path);
+        Directory.CreateDirectory(Path.Combine(dead, "data", "gtFine"));
+        File.WriteAllText(Path.Combine(dead, "lock"), "");
+        Directory.CreateDirectory(LeftOvers.NewPath(_root.Path));
+        using (var living = new UnfinishedFolder(_root.Combine("streets"), DiskCalls.Real))
         {
-            living.Add("file", [1]);
+            living.Add("file", new byte[] { 1 });
             SyntheticDataset.Write(Options("streets"));
             Assert.Throws<BadFileException>(living.Complete);
         }

@@ -30,9 +30,9 @@ internal static class PackStep
     /// <param name="Elapsed">The time it took.</param>
     internal sealed record Result(PackResult Pack, TimeSpan Elapsed)
     {
-        /// <summary>The result in one line.</summary>
+        /// <summary>The result in one line, and a note where there is something to say.</summary>
         public string Text => string.Create(
             CultureInfo.InvariantCulture,
-            $"Packed {Pack.Count} images into {Pack.Path}: {Pack.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({Pack.Count / Elapsed.TotalSeconds:0.0} images/s).");
+            $"Packed {Pack.Count} images into {Pack.Path}: {Pack.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({Pack.Count / Elapsed.TotalSeconds:0.0} images/s).") + UnfinishedNote.Of(Pack.LeftBehind);
     }
 }

@@ -25,9 +25,9 @@ internal static class SynthStep
     /// <param name="Elapsed">The time it took.</param>
     internal sealed record Result(SyntheticResult Streets, TimeSpan Elapsed)
     {
-        /// <summary>The result in one line.</summary>
+        /// <summary>The result in one line, and a note where there is something to say.</summary>
         public string Text => string.Create(
             CultureInfo.InvariantCulture,
-            $"Drew {Streets.NumTrain} training and {Streets.NumVal} validation images into {Streets.Path}: {Streets.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({(Streets.NumTrain + Streets.NumVal) / Elapsed.TotalSeconds:0.0} images/s).");
+            $"Drew {Streets.NumTrain} training and {Streets.NumVal} validation images into {Streets.Path}: {Streets.Bytes / 1e6:0.0} MB in {Duration.Text(Elapsed)} ({(Streets.NumTrain + Streets.NumVal) / Elapsed.TotalSeconds:0.0} images/s).") + UnfinishedNote.Of(Streets.LeftBehind);
     }
 }
