@@ -68,10 +68,14 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("float_trainer.optimizer.lr=nan", "float_trainer.optimizer.lr is nan; it must be a number")]
     [InlineData("float_trainer.optimizer=[1]", "float_trainer.optimizer is [1]; it must be a map of keys.")]
     [InlineData("float_trainer.lr_updater.lr_decay_id=[9, 3]", "float_trainer.lr_updater.lr_decay_id is [9, 3]; the epochs must ascend.")]
-    [InlineData("data_loader.shuffle=yes", "data_loader.shuffle is yes; it must be true or false.")]
+    [InlineData("data_loader.shuffle=maybe", "data_loader.shuffle is maybe; it must be true or false.")]
+    [InlineData("float_trainer.optimizer.lr=0", "float_trainer.optimizer.lr is 0; it must be a number greater than 0 and at most 1000.")]
+    [InlineData("float_trainer.optimizer.momentum=1", "float_trainer.optimizer.momentum is 1; it must be a number from 0 to 0.9999.")]
+    [InlineData("model.bn_kwargs.eps=0", "model.bn_kwargs.eps is 0; it must be a number from 1e-12 to 1.")]
+    [InlineData("ckpt_dir=\"a\\0b\"", "it must be a text without line breaks and other control characters.")]
     [InlineData("data_loader.transforms.5=3", "data_loader.transforms.5 is 3; it must be a map of keys.")]
     [InlineData("data_loader.transforms=[{type: LabelRemap}]", "data_loader.transforms are LabelRemap; they must be LabelRemap, SegResize, ImageBgrToYuv444, ImageNormalize, Scale, in this order.")]
-    [InlineData("data_loader.transforms.4.mean=127", "data_loader.transforms.4.mean is 127; it must be a number from 128 to 128.")]
+    [InlineData("data_loader.transforms.4.mean=127", "data_loader.transforms.4.mean is 127; it must be 128.")]
     [InlineData("data_loader.transforms.3.swing=half", "data_loader.transforms.3.swing is half; it must be full or studio_subsampled.")]
     [InlineData("input_size=[1000, 2048]", "input_size is [1000, 2048]; height and width must be divisible by 64, the coarsest stride. The nearest size is [1024, 2048].")]
     [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and model.neck.output_scales has 5")]
@@ -83,6 +87,20 @@ public sealed class TesseraConfigTests : IDisposable
         Assert.Contains(expected, message);
         Assert.StartsWith($"--set {text}: ", message);
         Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData("True", "true")]
+    [InlineData("yes", "true")]
+    [InlineData("ON", "true")]
+    [InlineData("FALSE", "false")]
+    [InlineData("Off", "false")]
+    [InlineData("no", "false")]
+    public void Every_spelling_of_true_and_false_is_read_and_resolved(string written, string resolved)
+    {
+        TesseraConfig config = TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), [$"data_loader.shuffle={written}"]);
+        Assert.Equal(resolved == "true", config.DataLoader.Shuffle);
+        Assert.Contains($"  shuffle: {resolved}\n", config.ResolvedYaml);
     }
 
     [Fact]
