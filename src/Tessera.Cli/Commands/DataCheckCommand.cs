@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
@@ -79,11 +78,11 @@ internal static class DataCheckCommand
     {
         foreach (CheckTable content in report.ToTables())
         {
-            Table table = console.NewTable();
-            table.AddColumns([.. content.Columns.Select(column => new TableColumn(Markup.Escape(column)))]);
+            TextTable table = console.NewTable();
+            table.AddColumns([.. content.Columns]);
             foreach (IReadOnlyList<string> row in content.Rows)
             {
-                table.AddRow([.. row.Select(Markup.Escape)]);
+                table.AddRow(row);
             }
 
             console.WriteTable(content.Title, table);

@@ -41,7 +41,7 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
         _lastStep = report;
         _steps.Report(report.Step, report.StepsPerEpoch, string.Create(
             CultureInfo.InvariantCulture,
-            $"loss {report.SmoothedLoss:0.0000}  lr {report.LearningRate:G4}  {report.SamplesPerSecond:0.00} images/s  waiting for data {report.WaitShare:P0}  {Duration.Text(report.TimeLeft)} left"));
+            $"loss {report.SmoothedLoss:0.0000}  {Duration.Text(report.TimeLeft)} left  {report.SamplesPerSecond:0.00} images/s  waiting for data {report.WaitShare:P0}  lr {report.LearningRate:G4}"));
     }
 
     /// <inheritdoc/>

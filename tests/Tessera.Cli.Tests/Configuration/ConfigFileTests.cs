@@ -96,7 +96,11 @@ public sealed class ConfigFileTests : IDisposable
     [Fact]
     public void A_device_is_refused_before_it_is_read()
     {
-        Assert.SkipUnless(File.Exists("/dev/zero"), "there is no /dev/zero here");
+        if (!File.Exists("/dev/zero"))
+        {
+            return; // no Unix
+        }
+
         Assert.Contains("a device or a named pipe", Assert.Throws<UsageException>(() => ConfigFile.Load("/dev/zero", [])).Message);
     }
 
