@@ -86,7 +86,7 @@ public static class CommandLine
         }
         else
         {
-            message = string.Join('\n', parsed.Errors.Select(error => error.Message));
+            message = string.Join('\n', parsed.Errors.Select(ArgumentTexts.Explain));
         }
 
         return $"{message}\nSee: {PathOf(command)} --help";

@@ -7,6 +7,11 @@ namespace Tessera.Cli.Commands;
 /// <summary>What is wrong with an argument whatever it means: an empty path or number, or a character that no path can have.</summary>
 internal static class ArgumentTexts
 {
+    /// <summary>An error of the parser in this program's words: it names .NET's types.</summary>
+    public static string Explain(ParseError error) => error.SymbolResult is OptionResult { Tokens: [{ Value: var value }] } result && Expected(result.Option.ValueType) is { } expected
+        ? $"{result.Option.Name} is {value}; it must be {expected}."
+        : error.Message;
+
     /// <summary>Checks every value of the command line.</summary>
     /// <exception cref="UsageException">A value is empty or holds a NUL character.</exception>
     public static void Require(ParseResult parsed)
@@ -28,4 +33,12 @@ internal static class ArgumentTexts
             }
         }
     }
+
+    private static string? Expected(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        Type number when number == typeof(int) => $"a whole number of at most {int.MaxValue}",
+        Type number when number == typeof(ulong) => $"a whole number from 0 to {ulong.MaxValue}",
+        Type flag when flag == typeof(bool) => "true or false",
+        _ => null,
+    };
 }

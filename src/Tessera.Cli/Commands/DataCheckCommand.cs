@@ -98,7 +98,7 @@ internal static class DataCheckCommand
         if (report.Errors > 0)
         {
             Finding first = report.Findings[0];
-            throw new DifferenceException($"{report.Subject}: {count}. The first error: {(first.File.Length > 0 ? first.File + ": " : "")}{first.Message} {first.Remedy}");
+            throw new DifferenceException($"{report.Subject}: {count}. The first error: {(first.File.Length > 0 ? first.File + ": " : "")}{first.Message} {first.Remedy}".TrimEnd());
         }
 
         console.Out.WriteLine($"{report.Subject}: {count}.");

@@ -23,7 +23,7 @@ internal static class ConfigYaml
 
     private static YamlNode Convert(ConfigNode node) => node switch
     {
-        ConfigScalar scalar => new YamlScalarNode(scalar.Text) { Style = scalar.Quoted ? ScalarStyle.DoubleQuoted : ScalarStyle.Any },
+        ConfigScalar scalar => new YamlScalarNode(scalar.Text) { Style = scalar.Quoted || Terminal.Visible.IsNeeded(scalar.Text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any },
         ConfigList list => new YamlSequenceNode(list.Items.Select(Convert))
         {
             Style = list.Items.All(item => item is ConfigScalar) ? SequenceStyle.Flow : SequenceStyle.Block,

@@ -42,7 +42,7 @@ internal sealed class DemoRun
         }
 
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
-        _ = TesseraConfig.Load(options.Config, options.Set);
+        DeploymentCheck.Require(TesseraConfig.Load(options.Config, options.Set));
         DemoFolder folder = DemoFolder.Create(options.Folder);
         string[] own =
         [

@@ -56,7 +56,7 @@ public sealed class CommandConsole
     public Func<int> Columns { get; init; } = TerminalColumns;
 
     /// <summary>Standard output's first fault; null while all of it could be written.</summary>
-    public Func<IOException?> OutputFault { get; init; } = () => null;
+    public Func<Exception?> OutputFault { get; init; } = () => null;
 
     /// <summary>The console of this process; honours <c>NO_COLOR</c> (no-color.org) and <c>TERM=dumb</c>.</summary>
     public static CommandConsole OfProcess()

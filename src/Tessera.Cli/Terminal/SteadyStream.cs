@@ -8,7 +8,7 @@ namespace Tessera.Cli.Terminal;
 internal sealed class SteadyStream(Stream inner) : Stream
 {
     /// <summary>The first write that failed; null while all went well.</summary>
-    public IOException? Fault { get; private set; }
+    public Exception? Fault { get; private set; }
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -39,7 +39,7 @@ internal sealed class SteadyStream(Stream inner) : Stream
         {
             inner.Write(buffer);
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Fault ??= fault;
         }
@@ -52,7 +52,7 @@ internal sealed class SteadyStream(Stream inner) : Stream
         {
             inner.Flush();
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Fault ??= fault;
         }

@@ -26,7 +26,7 @@ internal sealed class LayoutInspection(SegmentationLayout layout, string split, 
         }
         catch (BadFileException fault)
         {
-            facts.Findings.Add(Error("unreadable", pair.ImagePath, fault.Message, "Fetch the file again from its source, or remove the pair."));
+            facts.Findings.Add(Finding.Unreadable(split, pair.ImagePath, fault));
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class LayoutInspection(SegmentationLayout layout, string split, 
         }
         catch (BadFileException fault)
         {
-            facts.Findings.Add(Error("unreadable", pair.LabelPath, fault.Message, "Fetch the file again from its source, or remove the pair."));
+            facts.Findings.Add(Finding.Unreadable(split, pair.LabelPath, fault));
         }
     }
 

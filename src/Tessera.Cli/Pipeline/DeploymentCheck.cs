@@ -1,0 +1,38 @@
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Diagnostics;
+using Tessera.Compiler;
+using Tessera.Core;
+using Tessera.Graphs;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>Shows before a training that what it gives can be compiled as the configuration says: nobody should learn that a night later.</summary>
+internal static class DeploymentCheck
+{
+    // Beyond it, making up parameters takes longer than a check may.
+    private const long MostParameters = 32_000_000;
+
+    private const int Seed = 1;
+
+    /// <summary>Passes when the network, with seeded parameters, compiles for the configuration's march.</summary>
+    /// <exception cref="UsageException">The march does not support it, or its activations need too much memory.</exception>
+    public static void Require(TesseraConfig config)
+    {
+        Graph graph = config.TrainingGraph();
+        if (OperationCounts.Of(graph).Parameters > MostParameters)
+        {
+            return;
+        }
+
+        Network seeded = SeededNetwork.Annotated(SeededNetwork.Float(graph, Seed));
+        CompileOptions options = StageNetwork.CompileOptions(config, March.Find(config.Compile.March), (OptLevel)config.Compile.Opt);
+        try
+        {
+            _ = ModelCompiler.Compile(StageNetwork.Lower(seeded), options);
+        }
+        catch (WorkException fault)
+        {
+            throw new UsageException($"With compile_cfg.march {config.Compile.March} and compile_cfg.opt {config.Compile.Opt} this network could be trained, but not compiled: {fault.Message} The keys to change are compile_cfg.march, input_size and model.", fault);
+        }
+    }
+}
