@@ -38,7 +38,6 @@ internal static class ArgumentTexts
     {
         Type number when number == typeof(int) => $"a whole number of at most {int.MaxValue}",
         Type number when number == typeof(ulong) => $"a whole number from 0 to {ulong.MaxValue}",
-        Type flag when flag == typeof(bool) => "true or false",
         _ => null,
     };
 }

@@ -64,7 +64,6 @@ public sealed partial class BadInputTests
     [Theory]
     [InlineData("--num-workers is x; it must be a whole number of at most 2147483647.", "pack", "--src-data-dir", "d", "--num-workers", "x")]
     [InlineData("--seed is -1; it must be a whole number from 0 to 18446744073709551615.", "demo", "--seed", "-1")]
-    [InlineData("--qat is maybe; it must be true or false.", "align", "-c", "c.yaml", "--qat", "maybe")]
     [InlineData("--config is empty; give it a value, or leave it out.", "config", "-c", "")]
     [InlineData("FILE is empty; give it a value, or leave it out.", "inspect", " ")]
     [InlineData("--config holds a NUL character", "config", "-c", "a\0b")]

@@ -81,7 +81,6 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and model.neck.output_scales has 5")]
     [InlineData("model.head.num_classes=12", "is 12; the class table 'classes' has 19.")]
     [InlineData("model.backbone.alpha=0.5", "model.backbone and the other parts do not fit together: neck.base_channels is 8")]
-    [InlineData("model.neck.base_channels=7", "do not fit together: neck.base_channels is 7")]
     [InlineData("model.head.num_classes=x", "model.head.num_classes is x; it must be a whole number")]
     [InlineData("compile_cfg.march=bayess", "compile_cfg.march is bayess. There is no march \"bayess\". Did you mean bayes?")]
     [InlineData("compile_cfg.opt=3", "compile_cfg.opt is 3; it must be a whole number from 0 to 2.")]

@@ -10,7 +10,7 @@ public sealed class ProgressLineTests
 
     [Theory]
     [InlineData(140, "[1/60] training [########................] 120/743 steps  loss 0.1234  1:03:05 left  3.20 images/s  waiting for data 12 %  lr 0.0005")]
-    [InlineData(79, "[1/60] training [##....] 120/743 steps  loss 0.1234  1:03:05 left  3.20 images/s")]
+    [InlineData(80, "[1/60] training [##....] 120/743 steps  loss 0.1234  1:03:05 left  3.20 images/s")]
     [InlineData(60, "[1/60] training 120/743 steps  loss 0.1234  1:03:05 left")]
     [InlineData(20, "[1/60] training 120…")]
     [InlineData(1, "…")]
