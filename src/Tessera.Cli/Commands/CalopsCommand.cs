@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Tessera.Cli.Configuration;
-using Tessera.Core;
 using Tessera.Cli.Terminal;
+using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using Tessera.Quantization;

@@ -35,9 +35,11 @@ internal static class DeploymentCheck
         {
             _ = ModelCompiler.Compile(StageNetwork.Lower(SeededNetwork.Annotated(network)), options);
         }
-        catch (WorkException fault)
+        catch (Exception fault) when (fault is WorkException or BadFileException)
         {
-            throw new UsageException($"With compile_cfg.march {config.Compile.March} and compile_cfg.opt {config.Compile.Opt} this network could be trained, but not compiled: {fault.Message} The keys to change are compile_cfg.march, input_size and model.", fault);
+            // What follows the first sentence of a bad file is what to do about the file; here is none.
+            string why = fault is WorkException ? fault.Message : $"{fault.Message.Split(". ")[0].TrimEnd('.')}.";
+            throw new UsageException($"With compile_cfg.march {config.Compile.March} and compile_cfg.opt {config.Compile.Opt} this network could be trained, but not compiled: {why} The keys to change are compile_cfg.march, compile_cfg.opt, input_size and model.", fault);
         }
     }
 
