@@ -13,9 +13,6 @@ public static class CommandLine
     /// <summary>The exit code of a command that Ctrl-C ended: 128 and the signal's number, as shells have it.</summary>
     public const int Cancelled = 130;
 
-    /// <summary>Set to 1, it adds the stack trace to the message of an unexpected fault.</summary>
-    public const string DebugVariable = "TESSERA_DEBUG";
-
     private const string Introduction = """
         Tessera trains, quantizes, verifies, compiles and runs 8-bit segmentation networks.
         """;
@@ -35,35 +32,21 @@ public static class CommandLine
                 throw new UsageException(Explanation(parsed));
             }
 
-            return parsed.Invoke(new InvocationConfiguration
+            ArgumentTexts.Require(parsed);
+            int exitCode = parsed.Invoke(new InvocationConfiguration
             {
                 Output = console.Out,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             });
+            return exitCode == 0 && console.OutputFault() is { } lost
+                ? throw new BadFileException($"The work is done, but not all of its output could be written to standard output: {lost.Message}", lost)
+                : exitCode;
         }
         catch (Exception fault)
         {
-            return Report(fault, console);
-        }
-    }
-
-    private static int Report(Exception fault, CommandConsole console)
-    {
-        switch (fault)
-        {
-            case OperationCanceledException:
-                console.Error.WriteLine("Stopped. What was written before is whole and can be used.");
-                return Cancelled;
-            case TesseraException known:
-                console.Error.WriteLine($"{console.Emphasis("error:")} {known.Message}");
-                return (int)known.ExitCode;
-            default:
-                console.Error.WriteLine($"{console.Emphasis("error:")} {fault.GetType().Name}: {fault.Message}");
-                bool debug = Environment.GetEnvironmentVariable(DebugVariable) == "1";
-                console.Error.WriteLine(debug ? fault.ToString() : $"This is a bug in Tessera. Please report it with the output of the same command under {DebugVariable}=1.");
-                return (int)ExitCode.Failed;
+            return FaultReport.Write(console, fault);
         }
     }
 
@@ -103,7 +86,7 @@ public static class CommandLine
         }
         else
         {
-            message = string.Join('\n', parsed.Errors.Select(error => error.Message));
+            message = string.Join('\n', parsed.Errors.Select(ArgumentTexts.Explain));
         }
 
         return $"{message}\nSee: {PathOf(command)} --help";

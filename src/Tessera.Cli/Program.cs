@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 using Tessera.Cli;
 using Tessera.Cli.Terminal;
 
-using var cancellation = new CancellationTokenSource();
+CommandConsole console = CommandConsole.OfProcess();
+using var stop = new StopSignals(() =>
+{
+    console.Error.WriteLine($"\n{FaultReport.Stopped}");
+    StopSignals.EndProcess(CommandLine.Cancelled);
+});
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return CommandLine.Run(args, CommandConsole.OfProcess(), cancellation.Token);
+return CommandLine.Run(args, console, stop.Cancellation);
 
-void Stop(PosixSignalContext signal)
-{
-    // The first signal lets the command end in order; the second one ends the process at once.
-    signal.Cancel = !cancellation.IsCancellationRequested;
-    cancellation.Cancel();
-}
+void Stop(PosixSignalContext signal) => signal.Cancel = stop.Take();

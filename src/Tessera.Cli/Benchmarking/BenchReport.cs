@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Terminal;
 
 namespace Tessera.Cli.Benchmarking;
@@ -30,11 +29,11 @@ internal static class BenchReport
 
     private static void WriteRunners(CommandConsole console, BenchResult result)
     {
-        Table table = NumberTable(console, "runner", "threads", "median ms", "p99 ms", "frames/s", "time / Tessera's", "load ms", "first frame ms", "peak memory MB", "pixels as Tessera");
+        TextTable table = NumberTable(console, "runner", "threads", "median ms", "p99 ms", "frames/s", "time / Tessera's", "load ms", "first frame ms", "peak memory MB", "pixels as Tessera");
         foreach (RunnerTimes runner in result.Runners)
         {
             table.AddRow(
-                Markup.Escape(runner.Name),
+                runner.Name,
                 Text($"{runner.Threads}"),
                 Text($"{runner.Median:0.00}"),
                 Text($"{runner.Percentile99:0.00}"),
@@ -52,11 +51,11 @@ internal static class BenchReport
 
     private static void WritePeaks(CommandConsole console, IReadOnlyList<PeakRates> peaks)
     {
-        Table table = NumberTable(console, "peaks of this machine", "int8 GMAC/s", "memory GB/s", "cache GB/s");
+        TextTable table = NumberTable(console, "peaks of this machine", "int8 GMAC/s", "memory GB/s", "cache GB/s");
         foreach (PeakRates peak in peaks)
         {
             table.AddRow(
-                Markup.Escape($"{peak.Threads} {(peak.Threads == 1 ? "thread" : "threads")}, {peak.Instructions}"),
+                $"{peak.Threads} {(peak.Threads == 1 ? "thread" : "threads")}, {peak.Instructions}",
                 Text($"{peak.MacsPerSecond / 1e9:0}"),
                 Text($"{peak.MemoryBytesPerSecond / 1e9:0.0}"),
                 Text($"{peak.CacheBytesPerSecond / 1e9:0}"));
@@ -69,7 +68,7 @@ internal static class BenchReport
     {
         PeakRates peak = result.Peaks.FirstOrDefault(peak => peak.Threads == result.LayerThreads) ?? result.Peaks[0];
         double total = result.Layers.Sum(layer => layer.Milliseconds);
-        Table table = NumberTable(console, "layer", "kernel", "result", "ms", "share", "GMAC/s", "of peak", "GB/s", "of memory's");
+        TextTable table = NumberTable(console, "layer", "kernel", "result", "ms", "share", "GMAC/s", "of peak", "GB/s", "of memory's");
         LayerRate[] slowest = [.. result.Layers.OrderByDescending(layer => layer.Milliseconds).Take(ShownLayers)];
         foreach (LayerRate layer in slowest)
         {
@@ -90,8 +89,8 @@ internal static class BenchReport
             double seconds = milliseconds / 1000;
             bool computes = macs > 0 && seconds > 0;
             table.AddRow(
-                Markup.Escape(name),
-                Markup.Escape(kernel),
+                name,
+                kernel,
                 shape,
                 Text($"{milliseconds:0.000}"),
                 Text($"{100 * milliseconds / total:0.0} %"),
@@ -119,14 +118,11 @@ internal static class BenchReport
         }
     }
 
-    private static Table NumberTable(CommandConsole console, string first, params ReadOnlySpan<string> numbers)
+    private static TextTable NumberTable(CommandConsole console, string first, params ReadOnlySpan<string> numbers)
     {
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn(first);
-        foreach (string column in numbers)
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
+        table.AddNumberColumns(numbers);
 
         return table;
     }

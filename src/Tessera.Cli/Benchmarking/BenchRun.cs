@@ -108,6 +108,7 @@ internal static class BenchRun
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < MostWarmUps && (i < 1 || Stopwatch.GetElapsedTime(start) < WarmUpBudget); i++)
         {
+            context.Cancellation.ThrowIfCancellationRequested();
             runners.ForEach(runner => runner.Model.Run());
         }
 

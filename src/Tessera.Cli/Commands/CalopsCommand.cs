@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Configuration;
+using Tessera.Cli.Terminal;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
@@ -40,10 +40,9 @@ internal static class CalopsCommand
         context.Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FLOPs: {deployed.Macs / 1e9:F6} G"));
         context.Console.Out.WriteLine();
 
-        Table table = context.Console.NewTable();
+        TextTable table = context.Console.NewTable();
         table.AddColumn("graph");
-        table.AddColumn(new TableColumn("multiply-adds").RightAligned());
-        table.AddColumn(new TableColumn("parameters").RightAligned());
+        table.AddNumberColumns("multiply-adds", "parameters");
         Row("float, training (every output)", whole);
         Row("float, deployed (finest output)", deployed);
         Row("int8, training (batch norm folded)", OperationCounts.Of(QuantizationPreparation.PrepareGraph(training)));

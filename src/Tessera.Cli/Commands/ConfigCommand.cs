@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Pipeline;
 
 namespace Tessera.Cli.Commands;
 
@@ -17,7 +19,12 @@ internal static class ConfigCommand
                 "tessera config -c configs/segmentation/unet_mobilenetv1_kitti.yaml --set float_trainer.num_epochs=3",
             ],
             Notes = "Paths in a configuration are relative to the current folder; only base: files are relative to the file that names them.",
-            Run = parsed => context.Console.Out.Write(config.Load(parsed).ResolvedYaml),
+            Run = parsed =>
+            {
+                TesseraConfig loaded = config.Load(parsed);
+                DeploymentCheck.Require(loaded);
+                context.Console.Out.Write(loaded.ResolvedYaml);
+            },
         };
     }
 }

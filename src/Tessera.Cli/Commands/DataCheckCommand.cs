@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
@@ -93,11 +92,11 @@ internal static class DataCheckCommand
     {
         foreach (CheckTable content in report.ToTables())
         {
-            Table table = console.NewTable();
-            table.AddColumns([.. content.Columns.Select(column => new TableColumn(Markup.Escape(column)))]);
+            TextTable table = console.NewTable();
+            table.AddColumns([.. content.Columns]);
             foreach (IReadOnlyList<string> row in content.Rows)
             {
-                table.AddRow([.. row.Select(Markup.Escape)]);
+                table.AddRow(row);
             }
 
             console.WriteTable(content.Title, table);
@@ -113,7 +112,7 @@ internal static class DataCheckCommand
         if (report.Errors > 0)
         {
             Finding first = report.Findings[0];
-            throw new DifferenceException($"{report.Subject}: {count}. The first error: {(first.File.Length > 0 ? first.File + ": " : "")}{first.Message} {first.Remedy}");
+            throw new DifferenceException($"{report.Subject}: {count}. The first error: {(first.File.Length > 0 ? first.File + ": " : "")}{first.Message} {first.Remedy}".TrimEnd());
         }
 
         console.Out.WriteLine($"{report.Subject}: {count}.");

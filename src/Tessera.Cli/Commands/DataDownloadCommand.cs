@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
 using Tessera.Data;
@@ -77,11 +76,11 @@ internal static class DataDownloadCommand
         await download.LogInAsync(account, context.Cancellation);
         if (list)
         {
-            Table table = context.Console.NewTable();
+            TextTable table = context.Console.NewTable();
             table.AddColumns("package", "size", "from");
             foreach (CityscapesPackage package in await download.ListAsync(context.Cancellation))
             {
-                table.AddRow(Markup.Escape(package.Name), Markup.Escape(package.Size), package.ThirdParty ? "third party, own terms" : "Cityscapes");
+                table.AddRow(package.Name, package.Size, package.ThirdParty ? "third party, own terms" : "Cityscapes");
             }
 
             context.Console.WriteTable("packages of this account", table);

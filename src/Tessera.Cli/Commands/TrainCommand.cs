@@ -36,6 +36,7 @@ internal static class TrainCommand
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
                 TesseraConfig loaded = config.Load(parsed);
+                DeploymentCheck.Require(loaded);
                 PackTrust.Require(loaded, parsed.GetValue(trust));
                 Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
             },

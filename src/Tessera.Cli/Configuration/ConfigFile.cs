@@ -7,6 +7,9 @@ public static class ConfigFile
 {
     private const string BaseKey = "base";
 
+    // A configuration has three or four; many more are a mistake, and each costs a merge.
+    private const int MaxBases = 64;
+
     /// <summary>
     /// Reads a file: the files that its <c>base</c> key names (relative to the file) are merged from left to right, then its own keys, then the overrides.
     /// </summary>
@@ -15,7 +18,7 @@ public static class ConfigFile
     /// <exception cref="UsageException">A file is missing, is not YAML, is no map, or is based on itself.</exception>
     public static ConfigMap Load(string path, IReadOnlyList<string> overrides)
     {
-        ConfigMap config = Load(path, null, []);
+        ConfigMap config = new Chain().Load(path, null);
         foreach (string text in overrides)
         {
             config = ConfigOverride.Apply(config, text);
@@ -24,54 +27,91 @@ public static class ConfigFile
         return config;
     }
 
-    private static ConfigMap Load(string path, ConfigSource? named, List<string> chain)
-    {
-        string full = Path.GetFullPath(path);
-        if (chain.Contains(full))
-        {
-            throw new UsageException($"{named}: the configuration is based on itself: {string.Join(" -> ", chain.Append(full).Select(Shown))}. Remove one of these base entries.");
-        }
-
-        string text;
-        try
-        {
-            text = File.ReadAllText(full);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            string place = named is null ? "" : $"{named}: ";
-            string what = File.Exists(full) ? fault.Message : "there is no such file.";
-            throw new UsageException($"{place}cannot read the configuration {Shown(full)}: {what}", fault);
-        }
-
-        string shown = Shown(full);
-        if (ConfigYaml.Parse(text, line => new ConfigSource(shown, line)) is not ConfigMap own)
-        {
-            throw new UsageException($"{shown}: a configuration is a map of keys, such as task_name: streets.");
-        }
-
-        ConfigMap config = new([], own.Source);
-        foreach (ConfigScalar below in Bases(own))
-        {
-            string file = Path.Combine(Path.GetDirectoryName(full)!, below.Text);
-            config = ConfigMerge.Merge(config, Load(file, below.Source, [.. chain, full]));
-        }
-
-        return ConfigMerge.Merge(config, own.Without(BaseKey));
-    }
-
-    private static IEnumerable<ConfigScalar> Bases(ConfigMap own) => own[BaseKey] switch
-    {
-        null => [],
-        ConfigScalar one => [one],
-        ConfigList list when list.Items.All(item => item is ConfigScalar) => list.Items.Cast<ConfigScalar>(),
-        { } other => throw new UsageException($"{other.Source}: base must be a file name or a list of file names."),
-    };
-
     /// <summary>The path as a reader wants to see it: relative to the current folder where it lies below.</summary>
     private static string Shown(string full)
     {
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, full);
         return relative.StartsWith("..", StringComparison.Ordinal) ? full : relative;
+    }
+
+    private static IEnumerable<ConfigScalar> Bases(ConfigMap own)
+    {
+        ConfigScalar[]? names = own[BaseKey] switch
+        {
+            null => [],
+            ConfigScalar one => [one],
+            ConfigList list => [.. list.Items.OfType<ConfigScalar>()],
+            _ => null,
+        };
+        return names is not null && names.All(name => !name.IsNull && name.Text.Length > 0) && (own[BaseKey] is not ConfigList all || all.Items.Length == names.Length)
+            ? names
+            : throw new UsageException($"{own[BaseKey]!.Source}: base must be a file name or a list of file names.");
+    }
+
+    /// <summary>The files of one configuration. Each is read once, however many others name it.</summary>
+    private sealed class Chain
+    {
+        private readonly Dictionary<string, ConfigMap> _loaded = [];
+        private readonly List<string> _open = [];
+        private int _bases;
+
+        public ConfigMap Load(string path, ConfigSource? named)
+        {
+            string place = named is null ? "" : $"{named}: ";
+            string full = FullPath(path, place);
+            if (_loaded.TryGetValue(full, out ConfigMap? known))
+            {
+                return known;
+            }
+
+            if (_open.Contains(full))
+            {
+                throw new UsageException($"{place}the configuration is based on itself: {string.Join(" -> ", _open.SkipWhile(file => file != full).Append(full).Select(Shown))}. Remove one of these base entries.");
+            }
+
+            _open.Add(full);
+            ConfigMap config = Read(full, place);
+            _open.Remove(full);
+            return _loaded[full] = config;
+        }
+
+        private ConfigMap Read(string full, string place)
+        {
+            string shown = Shown(full);
+            if (Path.GetExtension(full).Equals(".py", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new UsageException($"{place}{shown} is a Python file: HAT's configurations are not read. Write a YAML file on top of one below configs/segmentation: its base, and the keys that differ (docs/commands.md, Configuration).");
+            }
+
+            if (ConfigYaml.Parse(ConfigText.Read(full, shown, place), line => new ConfigSource(shown, line)) is not ConfigMap own)
+            {
+                throw new UsageException($"{shown}: a configuration is a map of keys, such as task_name: streets.");
+            }
+
+            ConfigMap config = new([], own.Source);
+            foreach (ConfigScalar below in Bases(own))
+            {
+                if (++_bases > MaxBases)
+                {
+                    throw new UsageException($"{below.Source}: this is base file number {MaxBases + 1}; a configuration has at most {MaxBases} in all. Remove some of the base entries.");
+                }
+
+                config = ConfigMerge.Merge(config, Load(Path.Combine(Path.GetDirectoryName(full)!, below.Text), below.Source));
+            }
+
+            return ConfigMerge.Merge(config, own.Without(BaseKey));
+        }
+
+        private static string FullPath(string path, string place)
+        {
+            try
+            {
+                return Path.GetFullPath(path);
+            }
+            catch (ArgumentException fault)
+            {
+                throw new UsageException($"{place}\"{Excerpt.Of(path)}\" is no path of a configuration: {fault.Message}", fault);
+            }
+        }
     }
 }

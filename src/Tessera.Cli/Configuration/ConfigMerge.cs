@@ -10,19 +10,19 @@ public static class ConfigMerge
     /// <remarks>A map that names another <c>type</c> than the one below replaces it whole: the keys of the old type would mean nothing to the new one.</remarks>
     public static ConfigMap Merge(ConfigMap below, ConfigMap above)
     {
-        if (below[TypeKey] is ConfigScalar old && above[TypeKey] is ConfigScalar now && old.Text != now.Text)
+        if (below[TypeKey] is ConfigScalar before && above[TypeKey] is ConfigScalar now && before.Text != now.Text)
         {
             return above;
         }
 
-        ConfigMap merged = below;
+        var merged = new OrderedDictionary<string, ConfigEntry>(below.Entries.Select(entry => KeyValuePair.Create(entry.Key, entry)));
         foreach (ConfigEntry entry in above.Entries)
         {
-            merged = merged.With(merged[entry.Key] is ConfigMap oldMap && entry.Value is ConfigMap newMap
+            merged[entry.Key] = entry.Value is ConfigMap newMap && merged.TryGetValue(entry.Key, out ConfigEntry? old) && old.Value is ConfigMap oldMap
                 ? entry with { Value = Merge(oldMap, newMap) }
-                : entry);
+                : entry;
         }
 
-        return merged with { Source = above.Source };
+        return new ConfigMap([.. merged.Values], above.Source);
     }
 }

@@ -21,8 +21,8 @@ public abstract record ConfigNode(ConfigSource Source);
 /// <param name="Source">The place, for messages.</param>
 public sealed record ConfigScalar(string Text, bool Quoted, ConfigSource Source) : ConfigNode(Source)
 {
-    /// <summary>True for an empty value, <c>null</c> or <c>~</c>.</summary>
-    public bool IsNull => !Quoted && Text is "" or "null" or "~";
+    /// <summary>True for an empty value, <c>null</c> or <c>~</c>, as YAML's core schema spells them.</summary>
+    public bool IsNull => !Quoted && Text is "" or "null" or "Null" or "NULL" or "~";
 }
 
 /// <summary>A list of values.</summary>

@@ -5,6 +5,9 @@ namespace Tessera.Cli.Configuration;
 /// <summary>Collects what is wrong with a configuration, so that one run reports everything at once.</summary>
 internal sealed class ConfigProblems
 {
+    // So that a file of another kind does not fill the screen.
+    private const int MaxShown = 20;
+
     private readonly List<(bool IsUnknownKey, string Text)> _problems = [];
     private readonly List<ConfigSection> _sections = [];
 
@@ -25,13 +28,14 @@ internal sealed class ConfigProblems
         {
             foreach (ConfigEntry entry in section.UnreadEntries)
             {
-                _problems.Add((true, $"{entry.Source}: unknown key {section.PathOf(entry.Key)}. {Advice(section, entry.Key)}"));
+                _problems.Add((true, $"{entry.Source}: unknown key {Excerpt.Of(section.PathOf(entry.Key))}. {Advice(section, entry.Key)}"));
             }
         }
 
         if (_problems.Count > 0)
         {
-            throw new UsageException(string.Join('\n', _problems.OrderBy(problem => !problem.IsUnknownKey).Select(problem => problem.Text)));
+            IEnumerable<string> shown = _problems.OrderBy(problem => !problem.IsUnknownKey).Select(problem => problem.Text).Take(MaxShown);
+            throw new UsageException(string.Join('\n', _problems.Count > MaxShown ? shown.Append($"... and {_problems.Count - MaxShown} more of this kind.") : shown));
         }
     }
 

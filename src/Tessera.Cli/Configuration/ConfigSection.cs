@@ -50,12 +50,12 @@ public sealed partial class ConfigSection
     public string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
 
     /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
-    public double Number(string key, double? fallback, double min, double max) => Scalar(
-        key,
-        fallback?.ToString("R", CultureInfo.InvariantCulture),
-        $"a number from {Shown(min)} to {Shown(max)}",
-        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max ? value : null,
-        min);
+    public double Number(string key, double? fallback, double min, double max) => Number(
+        key, fallback, min == max ? Shown(min) : $"a number from {Shown(min)} to {Shown(max)}", value => value >= min && value <= max, max);
+
+    /// <summary>A number greater than 0, at most <paramref name="max"/>; required when there is no fallback.</summary>
+    public double Positive(string key, double? fallback, double max) => Number(
+        key, fallback, $"a number greater than 0 and at most {Shown(max)}", value => value > 0 && value <= max, max);
 
     /// <summary>A whole number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
     public long Integer(string key, long? fallback, long min, long max) => Scalar(
@@ -68,13 +68,17 @@ public sealed partial class ConfigSection
     /// <summary>A whole number that fits an int.</summary>
     public int Int(string key, int? fallback, int min, int max = int.MaxValue) => (int)Integer(key, fallback, min, max);
 
-    /// <summary>true or false.</summary>
-    public bool Flag(string key, bool fallback) => Scalar<bool>(
-        key,
-        fallback ? "true" : "false",
-        "true or false",
-        text => text switch { "true" => true, "false" => false, _ => null },
-        fallback);
+    /// <summary>true or false, in every spelling of YAML 1.1 (<c>True</c>, <c>yes</c>, <c>OFF</c>); the resolved configuration says true or false.</summary>
+    public bool Flag(string key, bool fallback)
+    {
+        bool flag = Scalar(key, fallback ? "true" : "false", "true or false", Truth, fallback);
+        if (_read[key] is ConfigScalar { IsNull: false } scalar)
+        {
+            _read[key] = scalar with { Text = flag ? "true" : "false", Quoted = false };
+        }
+
+        return flag;
+    }
 
     /// <summary>One of some words; required when there is no fallback.</summary>
     public T Choice<T>(string key, T? fallback, params ReadOnlySpan<(string Name, T Value)> choices)
@@ -95,13 +99,18 @@ public sealed partial class ConfigSection
     {
         ConfigNode node = Node(key) ?? Default(key, fallback, "a text");
         _read[key] = node;
-        if (node is ConfigScalar { IsNull: false, Text.Length: > 0 } scalar)
+        if (node is not ConfigScalar { IsNull: false, Text.Length: > 0 } scalar)
         {
-            return scalar.Text;
+            Wrong(key, node, "a text");
+            return "";
         }
 
-        Wrong(key, node, "a text");
-        return "";
+        if (scalar.Text.Any(char.IsControl))
+        {
+            Wrong(key, node, "a text without line breaks and other control characters");
+        }
+
+        return scalar.Text;
     }
 
     /// <summary>A text, or null when the key is absent or empty.</summary>
@@ -116,7 +125,21 @@ public sealed partial class ConfigSection
         return null;
     }
 
-    private static string Shown(double bound) => bound.ToString("0.######", CultureInfo.InvariantCulture);
+    private static string Shown(double bound) => bound.ToString("R", CultureInfo.InvariantCulture).Replace("E-", "e-", StringComparison.Ordinal);
+
+    private static bool? Truth(string text) => text switch
+    {
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
+        _ => null,
+    };
+
+    private double Number(string key, double? fallback, string expected, Func<double, bool> isInRange, double substitute) => Scalar(
+        key,
+        fallback?.ToString("R", CultureInfo.InvariantCulture),
+        expected,
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && isInRange(value) ? value : null,
+        substitute);
 
     private T Scalar<T>(string key, string? fallback, string expected, Func<string, T?> parse, T substitute)
         where T : struct
@@ -156,8 +179,8 @@ public sealed partial class ConfigSection
     private static string Described(ConfigNode node) => node switch
     {
         ConfigScalar { IsNull: true } => "empty",
-        ConfigScalar scalar => scalar.Text,
-        ConfigList list => list.Items.All(item => item is ConfigScalar) ? $"[{string.Join(", ", list.Items.Select(Described))}]" : "a list",
+        ConfigScalar scalar => Excerpt.Of(scalar.Text),
+        ConfigList list => list.Items.All(item => item is ConfigScalar) ? Excerpt.Of($"[{string.Join(", ", list.Items.Select(Described))}]") : "a list",
         _ => "a map of keys",
     };
 }

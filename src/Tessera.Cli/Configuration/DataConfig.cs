@@ -89,7 +89,7 @@ public sealed record TransformsConfig(RandomAffineConfig? Affine, YuvSwing Swing
         string[] wanted = [.. Order.Where(name => (isTraining || name is not ("SegRandomAffine" or "Scale")) && (name != "SegRandomAffine" || given.Any(transform => transform.Name == name)))];
         if (loader.ProblemCount == problems && !given.Select(transform => transform.Name).SequenceEqual(wanted))
         {
-            loader.Report("transforms", $"are {string.Join(", ", given.Select(transform => transform.Name))}; they must be {string.Join(", ", wanted)}, in this order.");
+            loader.Report("transforms", $"are {(given.IsEmpty ? "not given" : string.Join(", ", given.Select(transform => transform.Name)))}; they must be {string.Join(", ", wanted)}, in this order.");
         }
 
         return new TransformsConfig(

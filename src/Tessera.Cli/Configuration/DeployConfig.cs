@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Quantization;
 
 namespace Tessera.Cli.Configuration;
@@ -26,5 +27,22 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
 public sealed record CompileConfig(string March, int Opt)
 {
     /// <summary>Reads the section.</summary>
-    internal static CompileConfig Read(ConfigSection section) => new(section.Text("march", "cpu"), section.Int("opt", 2, 0, 2));
+    internal static CompileConfig Read(ConfigSection section)
+    {
+        int problems = section.ProblemCount;
+        string march = section.Text("march", "cpu");
+        if (section.ProblemCount == problems)
+        {
+            try
+            {
+                _ = Compiler.March.Find(march);
+            }
+            catch (UsageException fault)
+            {
+                section.Report("march", $"is {march}. {fault.Message}");
+            }
+        }
+
+        return new CompileConfig(march, section.Int("opt", 2, 0, 2));
+    }
 }

@@ -52,25 +52,45 @@ public sealed record ModelConfig(SegmentorOptions Segmentor, FocalLossConfig Los
 
     private static ModelConfig ReadSegmentor(ConfigSection section, ClassTable classes)
     {
+        int problems = section.ProblemCount;
         BatchNormOptions norm = ReadNorm(section.Section("bn_kwargs"), new BatchNormOptions { Eps = 2e-5f, Momentum = 0.1f });
         MobileNetV1Options backbone = Part(section.Section("backbone"), Backbones, "MobileNetV1", norm);
         DwUnetOptions neck = Part(section.Section("neck"), Necks, "DwUnet", norm);
-        int problems = section.ProblemCount;
         ConfigSection headSection = section.Section("head");
         SegHeadOptions head = Part(headSection, Heads, "SegHead", norm);
-        if (head.NumClasses != classes.Count && section.ProblemCount == problems)
+        ConfigSection losses = section.Section("losses");
+        FocalLossConfig loss = losses.Typed(FocalLossConfig.Losses, "SoftmaxFocalLoss");
+        var segmentor = new SegmentorOptions { Backbone = backbone, Neck = neck, Head = head };
+        if (section.ProblemCount > problems)
+        {
+            return new ModelConfig(segmentor, loss); // what was put in for wrong values cannot be compared
+        }
+
+        if (head.NumClasses != classes.Count)
         {
             headSection.Report("num_classes", $"is {head.NumClasses}; the class table 'classes' has {classes.Count}.");
         }
 
-        ConfigSection losses = section.Section("losses");
-        FocalLossConfig loss = losses.Typed(FocalLossConfig.Losses, "SoftmaxFocalLoss");
         if (loss.Weight.Length != neck.OutputScales.Length)
         {
             losses.Report("weight", $"has {loss.Weight.Length} values and model.neck.output_scales has {neck.OutputScales.Length}; give one weight for each stride, fine to coarse.");
         }
 
-        return new ModelConfig(new SegmentorOptions { Backbone = backbone, Neck = neck, Head = head }, loss);
+        RequireFit(section, segmentor);
+        return new ModelConfig(segmentor, loss);
+    }
+
+    /// <summary>Builds the graph, which knows whether the parts fit together, at the smallest size.</summary>
+    private static void RequireFit(ConfigSection section, SegmentorOptions segmentor)
+    {
+        try
+        {
+            _ = Graphs.Models.Segmentor.Training(segmentor, new TensorShape(1, 3, 64, 64));
+        }
+        catch (UsageException fault)
+        {
+            section.Report("backbone", $"and the other parts do not fit together: {fault.Message}");
+        }
     }
 
     /// <summary>A part's own <c>bn_kwargs</c> lie over the model's.</summary>

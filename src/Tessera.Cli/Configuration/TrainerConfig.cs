@@ -28,7 +28,7 @@ public sealed record SgdConfig(double Lr, double Momentum, double WeightDecay)
 {
     /// <summary>Reads the optimizer's keys.</summary>
     internal static SgdConfig Read(ConfigSection section) => new(
-        section.Number("lr", null, 1e-12, 1000),
+        section.Positive("lr", null, 1000),
         section.Number("momentum", 0.9, 0, 0.9999),
         section.Number("weight_decay", 5e-3, 0, 1));
 }

@@ -44,7 +44,7 @@ internal sealed class DemoRun
         RequireUndecided(options.Set);
 
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
-        _ = TesseraConfig.Load(options.Config, options.Set);
+        DeploymentCheck.Require(TesseraConfig.Load(options.Config, options.Set));
         DemoFolder folder = DemoFolder.Create(options.Folder);
         string[] own =
         [

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Terminal;
 
 namespace Tessera.Cli.Demo;
@@ -7,7 +6,7 @@ namespace Tessera.Cli.Demo;
 /// <summary>The table at the end of the demonstration.</summary>
 internal sealed class DemoTable
 {
-    private readonly Table _table;
+    private readonly TextTable _table;
     private readonly CommandConsole _console;
 
     /// <summary>An empty table.</summary>
@@ -16,10 +15,7 @@ internal sealed class DemoTable
         _console = console;
         _table = console.NewTable();
         _table.AddColumn("stage");
-        foreach (string column in new[] { "mIoU %", "differing pixels", "file", "made in", "images/s" })
-        {
-            _table.AddColumn(new TableColumn(column).RightAligned());
-        }
+        _table.AddNumberColumns("mIoU %", "differing pixels", "file", "made in", "images/s");
     }
 
     /// <summary>Adds a row.</summary>
@@ -30,7 +26,7 @@ internal sealed class DemoTable
     /// <param name="made">How long making it took; null where that is part of another row.</param>
     /// <param name="rate">Images per second; null where it was not measured.</param>
     public void Add(string stage, double meanIoU, long? differing, string? file, TimeSpan? made, double? rate) => _table.AddRow(
-        Markup.Escape(stage),
+        stage,
         MetricReport.Percent(meanIoU),
         differing?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
         file is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(file).Length / 1e6:0.00} MB"),

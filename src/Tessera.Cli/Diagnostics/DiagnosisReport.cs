@@ -65,21 +65,16 @@ internal static class DiagnosisReport
         },
         Json);
 
-    private static Table ToTable(CommandConsole console, IReadOnlyList<Check> checks)
+    private static TextTable ToTable(CommandConsole console, IReadOnlyList<Check> checks)
     {
-        Table table = console.NewTable();
-        table.AddColumn(new TableColumn("check").NoWrap());
-        table.AddColumn(new TableColumn("state").NoWrap());
+        TextTable table = console.NewTable();
+        table.AddColumn("check", wraps: false);
+        table.AddColumn("state", wraps: false);
         table.AddColumn("found, and what mends it");
         foreach (Check check in checks)
         {
-            var text = new Paragraph(check.Found);
-            if (check.Remedy is not null)
-            {
-                text.Append($"\n→ {check.Remedy}", new Style(decoration: Decoration.Bold));
-            }
-
-            table.AddRow(new Text(check.Name), new Text(StateName(check.State), new Style(ColourOf(check.State))), text);
+            (string, Style?) remedy = (check.Remedy is null ? "" : $"\n→ {check.Remedy}", new Style(decoration: Decoration.Bold));
+            table.AddStyledRow([(check.Name, null)], [(StateName(check.State), new Style(ColourOf(check.State)))], [(check.Found, null), remedy]);
         }
 
         return table;

@@ -10,13 +10,6 @@ internal sealed record MemoryFacts(long Total, long Available, long? Limit)
 {
     private const string MemInfo = "/proc/meminfo";
 
-    // Where Linux shows a container its limit and what it uses: control groups version 2, then 1.
-    private static readonly (string Limit, string Used, string Statistics)[] GroupFiles =
-    [
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat"),
-        ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat"),
-    ];
-
     /// <summary>The facts of this machine.</summary>
     public static MemoryFacts Gather()
     {
@@ -26,28 +19,35 @@ internal sealed record MemoryFacts(long Total, long Available, long? Limit)
             return new MemoryFacts(memory.TotalAvailableMemoryBytes, Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes), null);
         }
 
-        (string limit, string used, string statistics) = Array.Find(GroupFiles, files => File.Exists(files.Limit) && File.Exists(files.Used) && File.Exists(files.Statistics));
-        return limit is null
-            ? Parse(File.ReadAllText(MemInfo), null, null, null)
-            : Parse(File.ReadAllText(MemInfo), File.ReadAllText(limit), File.ReadAllText(used), File.ReadAllText(statistics));
+        return Of(File.ReadAllText(MemInfo), ControlGroups.MemoryLimits(TextOf));
     }
 
-    /// <summary>Reads Linux' files.</summary>
+    /// <summary>Puts together what Linux says.</summary>
     /// <param name="memInfo">Text of <c>/proc/meminfo</c>.</param>
-    /// <param name="groupLimit">The container's limit in bytes, or <c>max</c>; null without control groups.</param>
-    /// <param name="groupUsed">Bytes that the container uses, file cache included.</param>
-    /// <param name="groupStatistics">Its <c>memory.stat</c>; <c>inactive_file</c> is cache that is given up when memory is needed.</param>
-    public static MemoryFacts Parse(string memInfo, string? groupLimit, string? groupUsed, string? groupStatistics)
+    /// <param name="groups">The control groups that limit memory.</param>
+    public static MemoryFacts Of(string memInfo, IReadOnlyList<GroupMemory> groups)
     {
         long total = Number(memInfo, "MemTotal:") * 1024, available = Number(memInfo, "MemAvailable:") * 1024;
-        if (!long.TryParse(groupLimit, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long limit) || limit >= total)
+        GroupMemory[] tight = [.. groups.Where(group => group.Limit < total)];
+        if (tight.Length == 0)
         {
             return new MemoryFacts(total, available, null);
         }
 
-        long used = long.TryParse(groupUsed, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long value) ? value : 0;
-        long left = limit - Math.Max(0, used - Number(groupStatistics ?? "", "inactive_file"));
-        return new MemoryFacts(limit, Math.Clamp(left, 0, available), limit);
+        long limit = tight.Min(group => group.Limit);
+        return new MemoryFacts(limit, Math.Min(available, tight.Min(group => group.Left)), limit);
+    }
+
+    private static string? TextOf(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null; // a group of another user's, or one that has just ended, limits nothing that can be known
+        }
     }
 
     private static long Number(string text, string key)

@@ -21,5 +21,8 @@ internal sealed class LimitedSource(IBatchSource source, int batches, int batchS
     public string? DataWait => source.DataWait;
 
     /// <inheritdoc/>
+    public string? DataAdvice => source.DataAdvice;
+
+    /// <inheritdoc/>
     public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation) => source.Epoch(epoch, cancellation).Take(BatchCount);
 }

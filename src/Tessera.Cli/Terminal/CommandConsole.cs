@@ -12,7 +12,11 @@ public sealed class CommandConsole
     /// <summary>A terminal that says it is narrower (often 0 columns) does not know its size.</summary>
     internal const int LeastWidth = 20;
 
+    private const int UnknownWidth = 80;
+
     private readonly Lazy<IAnsiConsole> _ansi;
+    private readonly TextWriter _rawOut;
+    private readonly TextWriter _rawError;
 
     /// <summary>A console on two writers.</summary>
     /// <param name="output">Results.</param>
@@ -21,11 +25,13 @@ public sealed class CommandConsole
     /// <param name="errorIsTerminal">True when a person watches the messages.</param>
     public CommandConsole(TextWriter output, TextWriter error, bool isTerminal = false, bool errorIsTerminal = false)
     {
-        Out = output;
-        Error = error;
+        _rawOut = output;
+        _rawError = error;
+        Out = new VisibleWriter(output);
+        Error = new VisibleWriter(error);
         IsTerminal = isTerminal;
         ErrorIsTerminal = errorIsTerminal;
-        _ansi = new Lazy<IAnsiConsole>(CreateAnsi);
+        _ansi = new Lazy<IAnsiConsole>(CreateAnsi); // at the first table, because Spectre costs start-up time
     }
 
     /// <summary>Results.</summary>
@@ -46,22 +52,27 @@ public sealed class CommandConsole
     /// <summary>True when a person watches the messages.</summary>
     public bool ErrorIsTerminal { get; }
 
-    /// <summary>The same output for tables; made at the first use, because Spectre costs start-up time.</summary>
-    public IAnsiConsole Ansi => _ansi.Value;
+    /// <summary>The terminal's columns at this moment.</summary>
+    public Func<int> Columns { get; init; } = TerminalColumns;
+
+    /// <summary>Standard output's first fault; null while all of it could be written.</summary>
+    public Func<Exception?> OutputFault { get; init; } = () => null;
 
     /// <summary>The console of this process; honours <c>NO_COLOR</c> (no-color.org) and <c>TERM=dumb</c>.</summary>
     public static CommandConsole OfProcess()
     {
         bool plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
         var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var output = new SteadyStream(Console.OpenStandardOutput());
         return new CommandConsole(
-            new StreamWriter(Console.OpenStandardOutput(), encoding) { AutoFlush = true },
-            new StreamWriter(Console.OpenStandardError(), encoding) { AutoFlush = true },
+            new StreamWriter(output, encoding) { AutoFlush = true },
+            new StreamWriter(new SteadyStream(Console.OpenStandardError()), encoding) { AutoFlush = true },
             isTerminal: !plain && !Console.IsOutputRedirected,
             errorIsTerminal: !plain && !Console.IsErrorRedirected)
         {
             In = Console.In,
             InputIsTerminal = !Console.IsInputRedirected,
+            OutputFault = () => output.Fault,
         };
     }
 
@@ -106,17 +117,37 @@ public sealed class CommandConsole
         return typed.ToString();
     }
 
-    /// <summary>The word in red where the messages go to a terminal.</summary>
-    public string Emphasis(string word) => ErrorIsTerminal ? $"\u001b[1;31m{word}\u001b[0m" : word;
+    /// <summary>Writes a message about a fault, its first word in red where a person watches.</summary>
+    public void WriteFault(string message)
+    {
+        const string Word = "error:";
+        _rawError.WriteLine($"{(ErrorIsTerminal ? $"\u001b[1;31m{Word}\u001b[0m" : Word)} {Visible.Of(message)}");
+    }
+
+    /// <summary>Writes the line below over the one that stands there; only where a person watches the messages.</summary>
+    /// <param name="line">No wider than the terminal.</param>
+    internal void Redraw(string line) => _rawError.Write($"\r{Visible.Of(line)}\u001b[K");
 
     /// <summary>An empty table: with borders on a terminal, without in a file.</summary>
-    public Table NewTable() => new() { Border = IsTerminal ? TableBorder.Rounded : TableBorder.Simple };
+    public TextTable NewTable() => new(IsTerminal);
 
     /// <summary>Writes a table below a line that says what it shows.</summary>
-    public void WriteTable(string title, Table table)
+    public void WriteTable(string title, TextTable table)
     {
         Out.WriteLine(title);
-        Ansi.Write(table);
+        _ansi.Value.Write(table.Content);
+    }
+
+    private static int TerminalColumns()
+    {
+        try
+        {
+            return Console.WindowWidth is >= LeastWidth and int columns ? columns : UnknownWidth;
+        }
+        catch (Exception fault) when (fault is IOException or PlatformNotSupportedException)
+        {
+            return UnknownWidth;
+        }
     }
 
     private IAnsiConsole CreateAnsi()
@@ -126,7 +157,7 @@ public sealed class CommandConsole
             Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-            Out = new AnsiConsoleOutput(Out),
+            Out = new AnsiConsoleOutput(_rawOut),
         });
         if (!IsTerminal || console.Profile.Width < LeastWidth)
         {

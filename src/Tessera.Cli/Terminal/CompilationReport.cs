@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Compiler;
 
 namespace Tessera.Cli.Terminal;
@@ -14,9 +13,9 @@ internal static class CompilationReport
     {
         PerformanceEstimate estimate = result.Estimate;
         MemoryReport memory = result.Memory;
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn("per frame");
-        table.AddColumn(new TableColumn("").RightAligned());
+        table.AddNumberColumns("");
         Row("multiply-adds", $"{estimate.Macs / 1e9:0.000000} G");
         if (estimate.MeasuredMilliseconds is { } measured)
         {
@@ -39,22 +38,19 @@ internal static class CompilationReport
 
         console.Out.WriteLine(estimate.Basis);
 
-        void Row(string name, FormattableString value) => table.AddRow(Markup.Escape(name), Markup.Escape(value.ToString(CultureInfo.InvariantCulture)));
+        void Row(string name, FormattableString value) => table.AddRow(name, value.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void WriteLayers(CommandConsole console, PerformanceEstimate estimate)
     {
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn("layer");
-        foreach (string column in new[] { "kind", "million multiply-adds", "estimated ms", "measured ms" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
+        table.AddNumberColumns("kind", "million multiply-adds", "estimated ms", "measured ms");
 
         foreach (InstructionEstimate layer in estimate.Layers.OrderByDescending(layer => layer.MeasuredMilliseconds ?? layer.Milliseconds).Take(ShownLayers))
         {
             table.AddRow(
-                Markup.Escape(layer.Name),
+                layer.Name,
                 layer.Kind.ToString(),
                 (layer.Macs / 1e6).ToString("0.0", CultureInfo.InvariantCulture),
                 layer.Milliseconds.ToString("0.000", CultureInfo.InvariantCulture),

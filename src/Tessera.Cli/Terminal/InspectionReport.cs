@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Core;
 using Tessera.Runtime;
 
@@ -31,7 +30,7 @@ internal static class InspectionReport
     {
         (CompiledProgram compiled, bool matches, ArtefactLayout layout) = artefact;
         IntegerProgram program = compiled.Program;
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn("artefact");
         table.AddColumn("");
         Row("network", program.Name);
@@ -52,12 +51,12 @@ internal static class InspectionReport
         Row("arena", $"{Number(compiled.Memory.ArenaBytes)} bytes for all activations of one frame");
         console.WriteTable(path, table);
 
-        void Row(string name, string value) => table.AddRow(name, Markup.Escape(value));
+        void Row(string name, string value) => table.AddRow(name, value);
     }
 
     private static void WriteSections(CommandConsole console, ArtefactLayout layout)
     {
-        Table table = NumberTable(console, "section", "first byte", "bytes");
+        TextTable table = NumberTable(console, "section", "first byte", "bytes");
         table.AddRow("header", "0", Number(layout.HeaderBytes));
         foreach (ArtefactSection section in layout.Sections)
         {
@@ -71,13 +70,13 @@ internal static class InspectionReport
     {
         IntegerProgram program = compiled.Program;
         TensorLifetime[] lifetimes = TensorLifetime.Of(program);
-        Table table = NumberTable(console, "tensor", "shape", "bytes", "first byte", "last byte", "written by step", "needed until step");
+        TextTable table = NumberTable(console, "tensor", "shape", "bytes", "first byte", "last byte", "written by step", "needed until step");
         for (int i = 0; i < program.Tensors.Length; i++)
         {
             IntegerTensor tensor = program.Tensors[i];
             int at = compiled.Memory.Offsets[i];
             table.AddRow(
-                Markup.Escape(tensor.Name),
+                tensor.Name,
                 Shape(tensor),
                 Number(tensor.Count),
                 Number(at),
@@ -91,13 +90,13 @@ internal static class InspectionReport
 
     private static void WriteWeights(CommandConsole console, IntegerProgram program)
     {
-        Table table = NumberTable(console, "convolution", "weights", "least", "largest", "zeros", "biases", "multipliers", "largest sum / 2^24");
+        TextTable table = NumberTable(console, "convolution", "weights", "least", "largest", "zeros", "biases", "multipliers", "largest sum / 2^24");
         foreach (ConvInstruction conv in program.Instructions.OfType<ConvInstruction>())
         {
             int perChannel = conv.Weights.Length / conv.Bias.Length;
             long bound = Enumerable.Range(0, conv.Bias.Length).Max(channel => Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * perChannel, perChannel), conv.Bias[channel]));
             table.AddRow(
-                Markup.Escape(conv.Name),
+                conv.Name,
                 Number(conv.Weights.Length),
                 Number(conv.Weights.Min()),
                 Number(conv.Weights.Max()),
@@ -110,14 +109,11 @@ internal static class InspectionReport
         console.WriteTable("weights; the last column is the share of the accumulator's exact range that the worst image could use", table);
     }
 
-    private static Table NumberTable(CommandConsole console, string first, params ReadOnlySpan<string> numbers)
+    private static TextTable NumberTable(CommandConsole console, string first, params ReadOnlySpan<string> numbers)
     {
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn(first);
-        foreach (string column in numbers)
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
+        table.AddNumberColumns(numbers);
 
         return table;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Training;
 
 namespace Tessera.Cli.Terminal;
@@ -14,16 +13,13 @@ internal static class MetricReport
     /// <summary>The global measures and a row for each class.</summary>
     public static void Write(CommandConsole console, string title, MetricTable metrics)
     {
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn("class");
-        foreach (string column in new[] { "IoU %", "Acc %", "pixels" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
+        table.AddNumberColumns("IoU %", "Acc %", "pixels");
 
         foreach (ClassMetrics row in metrics.Classes)
         {
-            table.AddRow(Markup.Escape(row.Name), Percent(row.IoU), Percent(row.Accuracy), row.Truth.ToString("N0", CultureInfo.InvariantCulture));
+            table.AddRow(row.Name, Percent(row.IoU), Percent(row.Accuracy), row.Truth.ToString("N0", CultureInfo.InvariantCulture));
         }
 
         table.AddEmptyRow();

@@ -12,7 +12,6 @@ namespace Tessera.Cli.Terminal;
 /// <param name="unit">What is counted, in the plural.</param>
 internal sealed class ProgressBar(CommandConsole console, string what, string unit) : IDisposable
 {
-    private const int BarWidth = 24;
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(30);
 
@@ -24,7 +23,7 @@ internal sealed class ProgressBar(CommandConsole console, string what, string un
     /// <summary>Shows the state, unless it was shown a moment ago.</summary>
     /// <param name="done">Finished so far.</param>
     /// <param name="total">All.</param>
-    /// <param name="details">Further figures; null for the mean rate and the time left at that rate.</param>
+    /// <param name="details">Further figures, the most important first, with two spaces between them; null for the mean rate and the time left at that rate.</param>
     public void Report(long done, long total, string? details = null)
     {
         lock (_gate)
@@ -39,8 +38,8 @@ internal sealed class ProgressBar(CommandConsole console, string what, string un
             string text = string.Create(CultureInfo.InvariantCulture, $"{done}/{total} {unit}  {details ?? RateAndTimeLeft(done, total, Stopwatch.GetElapsedTime(_start, now))}");
             if (console.ErrorIsTerminal)
             {
-                int filled = (int)(BarWidth * done / Math.Max(1, total));
-                console.Error.Write($"\r{what} [{new string('#', filled)}{new string('.', BarWidth - filled)}] {text}\u001b[K");
+                // The last column stays free: some terminals wrap as soon as it is filled.
+                console.Redraw(ProgressLine.Fit(what, (double)done / Math.Max(1, total), text, console.Columns() - 1));
                 _isDrawn = true;
             }
             else
@@ -57,7 +56,7 @@ internal sealed class ProgressBar(CommandConsole console, string what, string un
         {
             if (_isDrawn)
             {
-                console.Error.Write("\r\u001b[K");
+                console.Redraw("");
                 _isDrawn = false;
             }
         }

@@ -8,6 +8,7 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
 {
     private ProgressBar _steps = new(console, "training", "steps");
     private EvaluationBar _validation = new(console, "validating");
+    private readonly HashSet<string> _advice = [];
     private StepReport? _lastStep;
     private bool _isBest;
 
@@ -41,7 +42,7 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
         _lastStep = report;
         _steps.Report(report.Step, report.StepsPerEpoch, string.Create(
             CultureInfo.InvariantCulture,
-            $"loss {report.SmoothedLoss:0.0000}  lr {report.LearningRate:G4}  {report.SamplesPerSecond:0.00} images/s  waiting for data {report.WaitShare:P0}  {Duration.Text(report.TimeLeft)} left"));
+            $"loss {report.SmoothedLoss:0.0000}  {Duration.Text(report.TimeLeft)} left  {report.SamplesPerSecond:0.00} images/s  waiting for data {report.WaitShare:P0}  lr {report.LearningRate:G4}"));
     }
 
     /// <inheritdoc/>
@@ -73,6 +74,10 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
         console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"[{epoch}/{report.Epochs}] loss {report.Loss:0.0000}  lr {report.LearningRate:G4}{training}{validation}  {_lastStep!.SamplesPerSecond:0.00} images/s  {report.DataWait ?? $"data wait {report.WaitShare:P1}"}  {Duration.Text(report.Seconds)}  {Duration.Text(_lastStep.TimeLeft)} left"));
+        if (report.DataAdvice is { } advice && _advice.Add(advice))
+        {
+            console.Out.WriteLine($"Training waits for its data. To change that, {advice}.");
+        }
     }
 
     /// <summary>Takes the bars away.</summary>

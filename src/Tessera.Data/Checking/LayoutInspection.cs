@@ -47,7 +47,7 @@ internal sealed class LayoutInspection(SegmentationLayout layout, string split, 
         }
         catch (BadFileException fault)
         {
-            facts.Findings.Add(Error("unreadable", path, fault.Message, "Mend the file as the message says, fetch it again from its source, or remove the pair."));
+            facts.Findings.Add(Finding.Unreadable(split, path, fault));
             return null;
         }
     }

@@ -24,7 +24,7 @@ internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, stri
         }
         catch (BadFileException fault)
         {
-            facts.Findings.Add(new Finding(FindingSeverity.Error, "unreadable", split, name, fault.Message, "Pack the data again with 'tessera pack'."));
+            facts.Findings.Add(Finding.Unreadable(split, name, fault));
         }
 
         return facts;

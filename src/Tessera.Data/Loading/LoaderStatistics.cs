@@ -68,10 +68,10 @@ public readonly record struct LoaderStatistics(
         }
     }
 
-    /// <summary>The part of an epoch line: <c>data wait 1.2 % (compute-bound)</c>, or what is the bottleneck and what to do.</summary>
+    /// <summary>The part of an epoch line: <c>data wait 1.2 % (compute-bound)</c>, or what the bottleneck is; <see cref="Advice"/> says what to do.</summary>
     public override string ToString()
     {
         string wait = string.Create(CultureInfo.InvariantCulture, $"data wait {WaitShare * 100:F1} %");
-        return Bottleneck == LoaderBottleneck.Compute ? $"{wait} (compute-bound)" : $"{wait} (bottleneck: {Bottleneck.ToString().ToLowerInvariant()}; {Advice})";
+        return Bottleneck == LoaderBottleneck.Compute ? $"{wait} (compute-bound)" : $"{wait} (bottleneck: {Bottleneck.ToString().ToLowerInvariant()})";
     }
 }

@@ -30,7 +30,9 @@ public static class TorchSetup
             }
         }
 
-        if (options?.Threads is { } threads)
+        // libtorch counts the machine's cores; a container's quota of processor time is known to .NET alone.
+        int threads = options?.Threads ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount);
+        if (threads != torch.get_num_threads())
         {
             torch.set_num_threads(threads);
         }

@@ -12,8 +12,11 @@ public interface IBatchSource
     /// <summary>Images in the smallest batch of an epoch, at least 1: the last one may be smaller than the others.</summary>
     int SmallestBatch { get; }
 
-    /// <summary>Who waited for whom in the latest epoch, which side is the bottleneck and what to change, in words; null where nobody measures it.</summary>
+    /// <summary>Who waited for whom in the latest epoch, and which side is the bottleneck, in words; null where nobody measures it.</summary>
     string? DataWait => null;
+
+    /// <summary>The setting that would make the latest epoch wait less; null where it did not wait, or nobody measures it.</summary>
+    string? DataAdvice => null;
 
     /// <summary>The batches of an epoch, from 0; the consumer disposes each. One epoch runs at a time.</summary>
     IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation);

@@ -19,6 +19,9 @@ public sealed class LoaderSource(BatchLoader loader) : IBatchSource
     public string? DataWait => loader.Statistics.ToString();
 
     /// <inheritdoc/>
+    public string? DataAdvice => loader.Statistics.Advice is { Length: > 0 } advice ? advice : null;
+
+    /// <inheritdoc/>
     public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
     {
         foreach (Batch batch in loader.Epoch(epoch, cancellation))

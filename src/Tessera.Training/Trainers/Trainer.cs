@@ -121,7 +121,10 @@ public sealed class Trainer
             seconds));
         WriteCheckpoints(run, parameters, epoch, validation?.MeanIoU ?? double.NaN, isBest);
         Tell(callback => callback.EpochEnds(new EpochReport(
-            _options.Stage, epoch, _options.Epochs, rate, run.Meter.EpochLoss, training, validation, seconds, run.Meter.WaitShare, _training.DataWait)));
+            _options.Stage, epoch, _options.Epochs, rate, run.Meter.EpochLoss, training, validation, seconds, run.Meter.WaitShare, _training.DataWait)
+        {
+            DataAdvice = _training.DataAdvice,
+        }));
     }
 
     private double TrainEpoch(State run, int epoch, ConfusionMatrix? matrix, CancellationToken cancellation)

@@ -54,9 +54,13 @@ public sealed record CheckpointReport(string Path, CheckpointState State);
 /// <param name="Validation">The validation; null where the epoch was not validated.</param>
 /// <param name="Seconds">Its time, validation included.</param>
 /// <param name="WaitShare">The share of its training time in which the trainer waited for data.</param>
-/// <param name="DataWait">The loader's own words on that: the bottleneck and the setting to change; null where the source does not measure it.</param>
+/// <param name="DataWait">The loader's own words on that: the bottleneck; null where the source does not measure it.</param>
 public sealed record EpochReport(
-    TrainingStage Stage, int Epoch, int Epochs, double LearningRate, double Loss, MetricTable? Training, MetricTable? Validation, double Seconds, double WaitShare, string? DataWait);
+    TrainingStage Stage, int Epoch, int Epochs, double LearningRate, double Loss, MetricTable? Training, MetricTable? Validation, double Seconds, double WaitShare, string? DataWait)
+{
+    /// <summary>The setting that would make it wait less; null where it did not wait.</summary>
+    public string? DataAdvice { get; init; }
+}
 
 /// <summary>What a run gave.</summary>
 /// <param name="IsInterrupted">It was cancelled; the last checkpoint is that of the last finished epoch.</param>

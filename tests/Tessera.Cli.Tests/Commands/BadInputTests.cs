@@ -1,10 +1,11 @@
+using Tessera.Cli.Terminal;
 using Tessera.Data;
 using Tessera.Data.Tests;
 
 namespace Tessera.Cli.Tests.Commands;
 
 /// <summary>What the commands say to wrong checkpoints, packs, artefacts, images and options.</summary>
-public sealed class BadInputTests(TrainedRun run) : IClassFixture<TrainedRun>, IDisposable
+public sealed partial class BadInputTests(TrainedRun run) : IClassFixture<TrainedRun>, IDisposable
 {
     private readonly ConfigFolder _folder = new();
 
@@ -164,6 +165,18 @@ public sealed class BadInputTests(TrainedRun run) : IClassFixture<TrainedRun>, I
         Assert.Equal((64, 128), (ImageFile.ReadLabel(Directory.GetFiles(pictures, "*_classes.png")[0]).Height, 128));
     }
 
+    [Fact]
+    public void Training_goes_on_when_its_log_cannot_be_written()
+    {
+        string folder = Path.Combine(_folder.Root, "full");
+        using var error = new StringWriter();
+        using var stream = new SteadyStream(new FullDisk());
+        var console = new CommandConsole(new StreamWriter(stream) { AutoFlush = true }, error) { OutputFault = () => stream.Fault };
+        Assert.Equal(3, CommandLine.Run(["train", "--stage", "float", .. run.Config("--set", $"ckpt_dir={folder}")], console));
+        Assert.Contains("The work is done, but not all of its output could be written to standard output", error.ToString());
+        Assert.True(File.Exists(Path.Combine(folder, "float-checkpoint-best.safetensors")));
+    }
+
     private string[] Infer(string image) => ["--model-inputs", $"img:{image}", "--save-path", Path.Combine(_folder.Root, "out")];
 
     private static void Fails(int exitCode, string expected, params string[] arguments)
@@ -174,5 +187,10 @@ public sealed class BadInputTests(TrainedRun run) : IClassFixture<TrainedRun>, I
         Assert.Contains("error: ", failed.Error);
         Assert.DoesNotContain("   at ", failed.Error);
         Assert.DoesNotContain("This is a bug", failed.Error);
+    }
+
+    private sealed class FullDisk : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("No space left on device");
     }
 }

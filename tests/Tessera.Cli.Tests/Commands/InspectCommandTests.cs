@@ -84,7 +84,7 @@ public sealed class InspectCommandTests : IDisposable
         File.WriteAllText(FilePath, "no artefact");
         Fails("is not a Tessera artefact");
         Assert.Contains("Cannot read the artefact", Cli.Run("inspect", _folder.Root).Error);
-        Assert.Contains("Cannot read the artefact", Cli.Run("inspect", "").Error);
+        Assert.Contains("FILE is empty", Cli.Run("inspect", "").Error);
     }
 
     [Fact]

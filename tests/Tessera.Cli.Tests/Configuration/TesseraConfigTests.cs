@@ -68,10 +68,14 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("float_trainer.optimizer.lr=nan", "float_trainer.optimizer.lr is nan; it must be a number")]
     [InlineData("float_trainer.optimizer=[1]", "float_trainer.optimizer is [1]; it must be a map of keys.")]
     [InlineData("float_trainer.lr_updater.lr_decay_id=[9, 3]", "float_trainer.lr_updater.lr_decay_id is [9, 3]; the epochs must ascend.")]
-    [InlineData("data_loader.shuffle=yes", "data_loader.shuffle is yes; it must be true or false.")]
+    [InlineData("data_loader.shuffle=maybe", "data_loader.shuffle is maybe; it must be true or false.")]
+    [InlineData("float_trainer.optimizer.lr=0", "float_trainer.optimizer.lr is 0; it must be a number greater than 0 and at most 1000.")]
+    [InlineData("float_trainer.optimizer.momentum=1", "float_trainer.optimizer.momentum is 1; it must be a number from 0 to 0.9999.")]
+    [InlineData("model.bn_kwargs.eps=0", "model.bn_kwargs.eps is 0; it must be a number from 1e-12 to 1.")]
+    [InlineData("ckpt_dir=\"a\\0b\"", "it must be a text without line breaks and other control characters.")]
     [InlineData("data_loader.transforms.5=3", "data_loader.transforms.5 is 3; it must be a map of keys.")]
     [InlineData("data_loader.transforms=[{type: LabelRemap}]", "data_loader.transforms are LabelRemap; they must be LabelRemap, SegResize, ImageBgrToYuv444, ImageNormalize, Scale, in this order.")]
-    [InlineData("data_loader.transforms.4.mean=127", "data_loader.transforms.4.mean is 127; it must be a number from 128 to 128.")]
+    [InlineData("data_loader.transforms.4.mean=127", "data_loader.transforms.4.mean is 127; it must be 128.")]
     [InlineData("data_loader.transforms.3.swing=half", "data_loader.transforms.3.swing is half; it must be full or studio_subsampled.")]
     [InlineData("data_loader.batch_size=342", "data_loader.batch_size is 342; a batch of images of input_size [1024, 2048] has at most 341.")]
     [InlineData("val_data_loader.batch_size=1024", "val_data_loader.batch_size is 1024; a batch of images of input_size [1024, 2048] has at most 341.")]
@@ -85,6 +89,11 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("model.losses.weight=[0, 0, 0, 0, 0]", "model.losses.weight is [0, 0, 0, 0, 0]; at least one weight must be above 0")]
     [InlineData("model.bn_kwargs.momentum=0", "model.bn_kwargs.momentum is 0; it must be above 0")]
     [InlineData("model.neck.bn_kwargs.momentum=0", "model.neck.bn_kwargs.momentum is 0; it must be above 0")]
+    [InlineData("model.backbone.alpha=0.5", "model.backbone and the other parts do not fit together: neck.base_channels is 8")]
+    [InlineData("model.head.num_classes=x", "model.head.num_classes is x; it must be a whole number")]
+    [InlineData("compile_cfg.march=bayess", "compile_cfg.march is bayess. There is no march \"bayess\". Did you mean bayes?")]
+    [InlineData("compile_cfg.opt=3", "compile_cfg.opt is 3; it must be a whole number from 0 to 2.")]
+    [InlineData("data_loader.transforms=[]", "data_loader.transforms are not given; they must be LabelRemap")]
     [InlineData("task_name=", "task_name is empty; it must be a text.")]
     public void A_wrong_value_gives_a_message_with_key_value_and_remedy(string text, string expected)
     {
@@ -92,6 +101,20 @@ public sealed class TesseraConfigTests : IDisposable
         Assert.Contains(expected, message);
         Assert.StartsWith($"--set {text}: ", message);
         Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData("True", "true")]
+    [InlineData("yes", "true")]
+    [InlineData("ON", "true")]
+    [InlineData("FALSE", "false")]
+    [InlineData("Off", "false")]
+    [InlineData("no", "false")]
+    public void Every_spelling_of_true_and_false_is_read_and_resolved(string written, string resolved)
+    {
+        TesseraConfig config = TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), [$"data_loader.shuffle={written}"]);
+        Assert.Equal(resolved == "true", config.DataLoader.Shuffle);
+        Assert.Contains($"  shuffle: {resolved}\n", config.ResolvedYaml);
     }
 
     [Fact]

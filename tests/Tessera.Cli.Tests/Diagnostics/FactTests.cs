@@ -15,15 +15,51 @@ public sealed class FactTests
     [InlineData("", "", "")]
     public void The_distribution_is_read(string text, string id, string version) => Assert.Equal(new OsRelease(id, version), OsRelease.Parse(text));
 
+    // The files of a machine without control groups, of version 2 and 1, in a container and nested in groups of their own.
+    public static TheoryData<string, long, long, long?> Machines() => new()
+    {
+        { "", 8_192_000_000, 6_144_000_000, null },
+        { "2 /|max 5000", 8_192_000_000, 6_144_000_000, null },
+        { "1 /|9223372036854771712 5000", 8_192_000_000, 6_144_000_000, null },
+        { "2 /|2000000000 1500000000 500000000", 2_000_000_000, 1_000_000_000, 2_000_000_000 },
+        { "1 /|2000000000 1500000000 500000000", 2_000_000_000, 1_000_000_000, 2_000_000_000 },
+        { "2 /|2000000000 2500000000 0", 2_000_000_000, 0, 2_000_000_000 },
+        { "2 /|8000000000 0 0", 8_000_000_000, 6_144_000_000, 8_000_000_000 },
+        { "2 /a/b|/a/b=3000000000 1000000000 0", 3_000_000_000, 2_000_000_000, 3_000_000_000 },
+        { "2 /a/b|/a/b=max 1 0|/a=3000000000 1000000000 0", 3_000_000_000, 2_000_000_000, 3_000_000_000 },
+        { "1 /a/b|/a/b=4000000000 1 0|/a=3000000000 2500000000 0", 3_000_000_000, 500_000_000, 3_000_000_000 },
+        { "2 /a/b|/a/b=3000000000 1000 0|/a=4000000000 3900000000 0", 3_000_000_000, 100_000_000, 3_000_000_000 },
+    };
+
     [Theory]
-    [InlineData(null, null, null, 8_192_000_000, 6_144_000_000, null)]
-    [InlineData("max\n", "5000", "", 8_192_000_000, 6_144_000_000, null)]
-    [InlineData("9223372036854771712\n", "5000", "", 8_192_000_000, 6_144_000_000, null)]
-    [InlineData("2000000000\n", "1500000000\n", "anon 1\ninactive_file 500000000\n", 2_000_000_000, 1_000_000_000, 2_000_000_000L)]
-    [InlineData("2000000000", "2500000000", "", 2_000_000_000, 0, 2_000_000_000L)]
-    [InlineData("8000000000", "0", "", 8_000_000_000, 6_144_000_000, 8_000_000_000L)]
-    public void Memory_is_what_the_container_leaves(string? limit, string? used, string? statistics, long total, long available, long? expectedLimit) =>
-        Assert.Equal(new MemoryFacts(total, available, expectedLimit), MemoryFacts.Parse(MemInfo, limit, used, statistics));
+    [MemberData(nameof(Machines))]
+    public void Memory_is_what_the_process_and_every_group_above_it_leave(string machine, long total, long available, long? limit)
+    {
+        Dictionary<string, string> files = FilesOf(machine);
+        Assert.Equal(new MemoryFacts(total, available, limit), MemoryFacts.Of(MemInfo, ControlGroups.MemoryLimits(path => files.GetValueOrDefault(path))));
+    }
+
+    [Fact]
+    public void A_group_that_is_mounted_as_root_of_a_container_is_found()
+    {
+        var files = new Dictionary<string, string>
+        {
+            ["/proc/self/cgroup"] = "9:cpu,cpuacct:/docker/1f\n5:memory:/docker/1f\n0::/docker/1f\n",
+            ["/proc/self/mountinfo"] = "40 31 0:35 /docker/1f /sys/fs/cgroup/memory ro,nosuid shared:9 - cgroup cgroup rw,memory\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n",
+            ["/sys/fs/cgroup/memory/memory.limit_in_bytes"] = "1000000000\n",
+            ["/sys/fs/cgroup/memory/memory.usage_in_bytes"] = "400000000\n",
+            ["/sys/fs/cgroup/memory/memory.stat"] = "cache 1\ninactive_file 100000000\n",
+        };
+        Assert.Equal([new GroupMemory(1_000_000_000, 700_000_000)], ControlGroups.MemoryLimits(path => files.GetValueOrDefault(path)));
+    }
+
+    [Fact]
+    public void Above_memory_high_a_group_has_nothing_left()
+    {
+        Dictionary<string, string> files = FilesOf("2 /a|/a=max 1000000000 0");
+        files["/cg/a/memory.high"] = "900000000\n";
+        Assert.Equal([new GroupMemory(900_000_000, 0)], ControlGroups.MemoryLimits(path => files.GetValueOrDefault(path)));
+    }
 
     [Theory]
     [InlineData("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n", "Some CPU @ 2 GHz")]
@@ -78,4 +114,29 @@ public sealed class FactTests
     [InlineData(1023 * ByteCount.MiB, "1023 MiB")]
     [InlineData(1536 * ByteCount.MiB, "1.5 GiB")]
     internal void Bytes_are_written_for_people(long bytes, string expected) => Assert.Equal(expected, ByteCount.Text(bytes));
+
+    /// <summary>Files of a machine that is written as <c>VERSION GROUP|FOLDER=LIMIT USED CACHE|...</c>; no folder means the root.</summary>
+    private static Dictionary<string, string> FilesOf(string machine)
+    {
+        var files = new Dictionary<string, string>();
+        if (machine.Length == 0)
+        {
+            return files;
+        }
+
+        string[] parts = machine.Split('|');
+        bool isVersion2 = parts[0][0] == '2';
+        files["/proc/self/cgroup"] = isVersion2 ? $"0::{parts[0][2..]}\n" : $"4:memory:{parts[0][2..]}\n";
+        files["/proc/self/mountinfo"] = $"30 23 0:28 / /cg rw - {(isVersion2 ? "cgroup2 none rw" : "cgroup none rw,memory")}\n";
+        foreach (string part in parts[1..])
+        {
+            string[] halves = part.Contains('=') ? part.Split('=') : ["", part];
+            string[] numbers = halves[1].Split(' ');
+            files[$"/cg{halves[0]}/{(isVersion2 ? "memory.max" : "memory.limit_in_bytes")}"] = numbers[0] + "\n";
+            files[$"/cg{halves[0]}/{(isVersion2 ? "memory.current" : "memory.usage_in_bytes")}"] = numbers[1] + "\n";
+            files[$"/cg{halves[0]}/memory.stat"] = numbers.Length > 2 ? $"anon 1\ninactive_file {numbers[2]}\n" : "anon 1\n";
+        }
+
+        return files;
+    }
 }

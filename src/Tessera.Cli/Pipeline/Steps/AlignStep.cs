@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 using Tessera.Cli.Alignment;
 using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
@@ -64,16 +63,13 @@ internal sealed class AlignStep
     /// <summary>Shows the comparison.</summary>
     public void Write(CommandConsole console)
     {
-        Table table = console.NewTable();
+        TextTable table = console.NewTable();
         table.AddColumn("runner");
-        foreach (string column in new[] { "mIoU %", "differing pixels", "differing logits", "differing images" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
+        table.AddNumberColumns("mIoU %", "differing pixels", "differing logits", "differing images");
 
         foreach (RunnerResult runner in Result.Runners)
         {
-            table.AddRow(Markup.Escape(runner.Name), MetricReport.Percent(runner.Metrics.MeanIoU), Number(runner.DifferingPixels), Number(runner.DifferingLogits), Number(runner.DifferingImages));
+            table.AddRow(runner.Name, MetricReport.Percent(runner.Metrics.MeanIoU), Number(runner.DifferingPixels), Number(runner.DifferingLogits), Number(runner.DifferingImages));
         }
 
         console.WriteTable($"{_config.TaskName}: {Result.Images} images, {Number(Result.Pixels)} pixels, {Number(Result.Logits)} logits; mIoU at {EvalSizeOption.Describe(_size, _config)}", table);
