@@ -56,7 +56,8 @@ public sealed class CompiledMethods
             }
             else
             {
-                code.Offset += operand == OperandType.InlineSwitch ? 4 * code.ReadInt32() : Length(operand);
+                int length = operand == OperandType.InlineSwitch ? 4 * code.ReadInt32() : Length(operand);
+                code.Offset += length;
             }
         }
 

@@ -25,8 +25,7 @@ public static class BatchTensors
         using Tensor bytes = tensor(images, [count, height, width, 3]);
         using Tensor planes = bytes.permute(0, 3, 1, 2);
         using Tensor contiguous = planes.contiguous();
-        using Tensor integers = contiguous.to_type(ScalarType.Float32);
-        return integers.TimesInPlace(ImageScale);
+        return contiguous.to_type(ScalarType.Float32).TimesInPlace(ImageScale);
     }
 
     /// <summary>Makes the labels: int64 N×h×w, <see cref="ClassTable.Ignore"/> where a pixel is ignored.</summary>

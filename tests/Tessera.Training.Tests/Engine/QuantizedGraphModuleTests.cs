@@ -130,7 +130,7 @@ public class QuantizedGraphModuleTests
         weights[0] = 2.5f * scales[0];
         weights[1] = -3.5f * scales[0];
         using Tensor w = tensor(weights, [scales.Length, 256, 1, 1]), s = tensor(scales, [scales.Length, 1, 1, 1]);
-        using Tensor q = IntegerKernels.RoundClamped(w.div(s), Int8Arithmetic.Min);
+        using Tensor q = IntegerKernels.RoundClamped(w.div(s), IntegerKernels.Low);
         Assert.Equal(weights.Select((weight, i) => (float)Int8Arithmetic.QuantizeWeight(weight, scales[i / 256])), Floats(q));
     }
 

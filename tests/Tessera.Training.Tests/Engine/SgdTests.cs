@@ -3,6 +3,8 @@ using Tessera.Graphs;
 using Tessera.TestKit;
 using TorchSharp;
 using static TorchSharp.torch;
+using SGD = TorchSharp.Modules.SGD;
+using TorchParameter = TorchSharp.Modules.Parameter;
 
 namespace Tessera.Training.Tests.Engine;
 
@@ -58,13 +60,13 @@ public class SgdTests
         ParameterSet start = ParameterSet.Initialize(graph, 1);
         using GraphModule ours = new(graph, start), theirs = new(graph, start);
         var optimizer = new Sgd(ours, new() { Momentum = 0.9, WeightDecay = 0.1 });
-        ILookup<bool, TorchSharp.Modules.Parameter> groups = theirs.TrainedParameters.ToLookup(item => optimizer.DecayOf(item.Name) > 0, item => item.Tensor);
-        using TorchSharp.Modules.SGD reference = optim.SGD(
-            [new(groups[true], new() { weight_decay = 0.1 }), new(groups[false], new() { weight_decay = 0 })], 0.05, 0.9);
+        ILookup<bool, TorchParameter> groups = theirs.TrainedParameters.ToLookup(item => optimizer.DecayOf(item.Name) > 0, item => item.Tensor);
+        using SGD reference = optim.SGD(
+            [new SGD.ParamGroup(groups[true], new SGD.Options { weight_decay = 0.1 }), new SGD.ParamGroup(groups[false], new SGD.Options { weight_decay = 0 })], 0.05, 0.9);
         var random = new Random(1);
         for (int step = 0; step < 3; step++)
         {
-            foreach (((_, TorchSharp.Modules.Parameter own), (_, TorchSharp.Modules.Parameter other)) in ours.TrainedParameters.Zip(theirs.TrainedParameters))
+            foreach (((_, TorchParameter own), (_, TorchParameter other)) in ours.TrainedParameters.Zip(theirs.TrainedParameters))
             {
                 using DisposeScope scope = NewDisposeScope();
                 Tensor gradient = tensor([.. Enumerable.Range(0, (int)own.numel()).Select(_ => (2 * random.NextSingle()) - 1)], own.shape);
@@ -90,7 +92,7 @@ public class SgdTests
         using DisposeScope scope = NewDisposeScope();
         using GraphModule module = One();
         var optimizer = new Sgd(module, new());
-        Dictionary<string, TorchSharp.Modules.Parameter> tensors = module.TrainedParameters.ToDictionary(item => item.Name, item => item.Tensor);
+        Dictionary<string, TorchParameter> tensors = module.TrainedParameters.ToDictionary(item => item.Name, item => item.Tensor);
         tensors["conv.weight"].grad = tensor([1f, gradient, 1f], [1, 3, 1, 1]).clone();
         tensors["conv.bias"].grad = tensor([1f]).clone();
 

@@ -18,7 +18,10 @@ internal sealed class ColourGame(int batches, int batchSize, int height = 64, in
 
     public int SampleCount => batches * batchSize;
 
-    public int SmallestBatch { get; init; } = batchSize;
+    public int SmallestBatch => ClaimedBatch ?? batchSize;
+
+    /// <summary>What the source says of its smallest batch, where that is not so.</summary>
+    public int? ClaimedBatch { get; init; }
 
     /// <summary>Called after a batch was consumed, with its number over all epochs.</summary>
     public Action<int>? Consumed { get; init; }

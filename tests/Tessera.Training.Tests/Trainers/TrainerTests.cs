@@ -190,14 +190,14 @@ public sealed class TrainerTests : IDisposable
     public void Batch_norm_over_one_value_is_refused_before_the_first_step()
     {
         // At 64x64 the map of stride 64 has one pixel: a last batch of one image would give it no variance.
-        var lastOfOne = new ColourGame(2, 2) { SmallestBatch = 1 };
+        var lastOfOne = new ColourGame(2, 2) { ClaimedBatch = 1 };
 
         UsageException fault = Assert.Throws<UsageException>(() => new Trainer(TrainingRun.Options(_folder, 1), lastOfOne, Validation()));
 
         Assert.Matches(@"^Batch norm \S+ would .* input_size \[64, 64\].* smallest batch of an epoch has 1 image.*data_loader\.batch_size", fault.Message);
 
         // A source whose batches are smaller than it says is found at its first such batch.
-        var lying = new ColourGame(1, 1) { SmallestBatch = 2 };
+        var lying = new ColourGame(1, 1) { ClaimedBatch = 2 };
         Assert.Equal(fault.Message, Assert.Throws<UsageException>(() => new Trainer(TrainingRun.Options(_folder, 1), lying, Validation()).Run()).Message);
         Assert.Empty(Directory.GetFiles(_folder));
     }
