@@ -36,7 +36,7 @@ internal static class InferCommand
                 string stageName = parsed.GetRequiredValue(stage);
                 ISegmentationPredictor predictor = stageName == Predictors.Compiled
                     ? Predictors.OfArtefact(loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
-                    : Predictors.Of(loaded, stageName, parsed.GetValue(checkpoint));
+                    : Predictors.Of(context.Console, loaded, stageName, parsed.GetValue(checkpoint));
                 using var owned = predictor as IDisposable;
                 InferStep.Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder));
                 context.Console.Out.WriteLine($"{images.Count} images in {parsed.GetRequiredValue(folder)}: *_classes.png (train ids), *_color.png, *_overlay.png");

@@ -25,6 +25,9 @@ internal sealed class DataSource : IDisposable
     /// <summary>The batches.</summary>
     public IBatchSource Batches { get; }
 
+    /// <inheritdoc cref="SegmentationDataset.Identity"/>
+    public string Identity => _dataset.Identity;
+
     /// <summary>Training: augmented, with a label for every stride.</summary>
     /// <exception cref="Core.BadFileException">The pack is missing or damaged.</exception>
     public static DataSource ForTraining(TesseraConfig config) => new(config, config.DataLoader, new LoaderOptions

@@ -15,7 +15,7 @@ internal static class PackTrust
         foreach (DataLoaderConfig loader in new[] { config.DataLoader, config.ValDataLoader })
         {
             using SegmentationDataset pack = SegmentationDataset.Open(loader.Dataset.DataPath);
-            ManifestVerdict.Of(pack, config.Classes.Count).Require(trustData);
+            ManifestVerdict.Of(pack, config.ClassNames).Require(trustData);
         }
     }
 }

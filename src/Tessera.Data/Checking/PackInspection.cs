@@ -12,7 +12,9 @@ internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, stri
         var facts = new SampleFacts(store.Name(index), SegmentationLayout.GroupOf(store.Name(index)), name) { Format = "gray" };
         try
         {
-            (RgbImage image, LabelImage label) = SampleRecord.Decode(store.GetRecord(index), name);
+            byte[] record = store.GetRecord(index);
+            store.Metadata?.Manifest?.RequireRecord(index, record, name);
+            (RgbImage image, LabelImage label) = SampleRecord.Decode(record, name);
             facts.Size = (image.Height, image.Width);
             facts.ImageHash = ImagePattern.Hash(image);
             facts.Pattern = patterns ? ImagePattern.Of(image) : null;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tessera.Data;
 
 /// <summary>One decoded sample.</summary>
@@ -23,6 +25,9 @@ public sealed class SegmentationDataset : IDisposable
 
     /// <summary>What Tessera stored beside the records; null in packs of other tools.</summary>
     public PackMetadata? Metadata => _store.Metadata;
+
+    /// <summary>Tells data sets apart: <see cref="PackManifest.Identity"/>, and for a pack without a manifest the number of its records.</summary>
+    public string Identity => Metadata?.Manifest?.Identity ?? string.Create(CultureInfo.InvariantCulture, $"{Count} records without a manifest");
 
     /// <summary>Opens a pack.</summary>
     /// <param name="packPath">The folder that holds data.mdb.</param>
@@ -57,7 +62,13 @@ public sealed class SegmentationDataset : IDisposable
     /// <summary>What to call a sample in messages.</summary>
     internal string Describe(int index) => _store.Describe(index);
 
-    internal void ReadRecord(int index, ref byte[] record, out int length) => length = _store.ReadRecord(index, ref record);
+    /// <summary>Reads a record and compares it with the checksum that the pack states; packs of other tools and older formats state none.</summary>
+    /// <exception cref="Tessera.Core.BadFileException">The record is not what was packed, or the file cannot be read any more.</exception>
+    internal void ReadRecord(int index, ref byte[] record, out int length)
+    {
+        length = _store.ReadRecord(index, ref record);
+        Metadata?.Manifest?.RequireRecord(index, record.AsSpan(0, length), Describe(index));
+    }
 
     /// <summary>Decodes into buffers that grow where they are too small.</summary>
     internal (int Height, int Width) Decode(int index, ReadOnlyMemory<byte> record, ref byte[] pixels, ref byte[] label)

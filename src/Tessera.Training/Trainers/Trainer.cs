@@ -157,6 +157,11 @@ public sealed class Trainer
         var state = new CheckpointState(_options.Stage, epoch, run.Steps, metric, run.Best);
         var checkpoint = new Checkpoint(
             state, _options.Run, new Network(module.Graph, module.ToParameterSet()), _fingerprint, MomentumBuffers.Read(run.Step.Optimizer, module));
+        if (epoch == 0)
+        {
+            _store.RemoveLast(); // that of an earlier training, which must not continue the best of this one
+        }
+
         if (isBest)
         {
             _store.WriteBest(checkpoint);

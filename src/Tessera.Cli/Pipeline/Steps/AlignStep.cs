@@ -37,9 +37,9 @@ internal sealed class AlignStep
     /// <exception cref="BadFileException">A file is missing or wrong, or of another network.</exception>
     public static AlignStep Run(CommandContext context, TesseraConfig config, EvalSize size, string artefact, string? checkpoint, bool withQat, bool withOnnx)
     {
-        Checkpoint trained = StageNetwork.Load(config, TrainingStage.Qat, checkpoint);
+        Checkpoint trained = StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint);
         IntegerProgram program = StageNetwork.Lower(trained.Network);
-        CompiledProgram compiled = ReadArtefact(context.Console, artefact, program);
+        CompiledProgram compiled = ReadArtefact(context.Console, config, artefact, program);
         List<IRunner> runners = [IntegerRunner.Reference(program), IntegerRunner.Compiled(compiled)];
         try
         {
@@ -104,7 +104,7 @@ internal sealed class AlignStep
         }
     }
 
-    private static CompiledProgram ReadArtefact(CommandConsole console, string path, IntegerProgram program)
+    private static CompiledProgram ReadArtefact(CommandConsole console, TesseraConfig config, string path, IntegerProgram program)
     {
         Artefact artefact = ArtefactReader.Read(path, ChecksumPolicy.Report);
         if (!artefact.ChecksumMatches)
@@ -119,6 +119,7 @@ internal sealed class AlignStep
             throw new BadFileException($"The artefact {path} is of another network or input size: it reads {Size(input)} and gives {logits.Name} {Size(logits)}; the configuration needs {Size(program.Input)} and {expectedLogits.Name} {Size(expectedLogits)}. Compile it with this configuration.");
         }
 
+        ClassAgreement.Require(config, path, [.. artefact.Compiled.Info.Classes.Select(entry => entry.Name)]);
         return artefact.Compiled;
 
         static string Size(IntegerTensor tensor) => $"{tensor.Height}x{tensor.Width}x{tensor.Channels}";

@@ -19,7 +19,7 @@ internal static class PredictStep
     /// <exception cref="Core.BadFileException">The data or the checkpoint is missing or wrong.</exception>
     public static Result Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size)
     {
-        ISegmentationPredictor predictor = Predictors.Of(config, stage, checkpoint);
+        ISegmentationPredictor predictor = Predictors.Of(context.Console, config, stage, checkpoint);
         using var owned = predictor as IDisposable;
 
         // The reference executor uses one core for an image, so a batch has an image for each; the result does not depend on it.

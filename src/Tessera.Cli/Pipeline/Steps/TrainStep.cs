@@ -12,13 +12,13 @@ internal static class TrainStep
     /// <returns>The result, and the validation of the best epoch with its number; null where no epoch was left to do.</returns>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was finished is saved.</exception>
     /// <inheritdoc cref="TrainingRun.Train"/>
-    public static (TrainingResult Result, (int Epoch, MetricTable Metrics)? Best) Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool isShort)
+    public static (TrainingResult Result, (int Epoch, MetricTable Metrics)? Best) Train(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool isShort)
     {
         var log = new TrainingLog(context.Console);
         TrainingResult result;
         try
         {
-            result = TrainingRun.Train(config, stage, resume, isShort, log, context.Cancellation);
+            result = TrainingRun.Train(context, config, stage, start, isShort, log);
         }
         finally
         {
@@ -36,13 +36,13 @@ internal static class TrainStep
 
     /// <summary>Runs the calibration stage and says what was found.</summary>
     /// <inheritdoc cref="TrainingRun.Calibrate"/>
-    public static CalibrationResult Calibrate(CommandContext context, TesseraConfig config, bool isShort)
+    public static CalibrationResult Calibrate(CommandContext context, TesseraConfig config, bool allowChanges, bool isShort)
     {
         var log = new CalibrationLog(context.Console);
         CalibrationResult result;
         try
         {
-            result = TrainingRun.Calibrate(config, isShort, log, context.Cancellation);
+            result = TrainingRun.Calibrate(context, config, allowChanges, isShort, log);
         }
         finally
         {
