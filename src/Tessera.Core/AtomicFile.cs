@@ -27,7 +27,7 @@ public static class AtomicFile
             TryDelete(beside);
             if (fault is IOException or UnauthorizedAccessException)
             {
-                throw new BadFileException($"Cannot write {full}: {fault.Message} Free some space or choose another folder; nothing that was there before has changed.", fault);
+                throw new BadFileException($"Cannot write {full}: {fault.Message} Free some space or choose another folder; this file is as it was before.", fault);
             }
 
             throw;

@@ -38,7 +38,7 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.WriteText(path, "old");
         BadFileException fault = Assert.Throws<BadFileException>(() => AtomicFile.Write(path, _ => throw new IOException("No space left on device.")));
         Assert.Contains(path, fault.Message);
-        Assert.Contains("nothing that was there before has changed", fault.Message);
+        Assert.Contains("this file is as it was before", fault.Message);
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Single(Directory.GetFiles(_folder));
     }

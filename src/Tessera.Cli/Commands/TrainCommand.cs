@@ -19,7 +19,7 @@ internal static class TrainCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Start the stage afresh where the run's folder already has checkpoints of it, and replace them" };
         var changes = new Option<bool>("--allow-changes") { Description = "Go on although settings, classes, data or earlier stages are not those that the checkpoint came from" };
         var test = new Option<bool>("--pipeline-test") { Description = "Only two batches, in the folder pipeline-test of the run: shows in a minute whether a stage works" };
-        var trust = new Option<bool>("--trust-data") { Description = "Train even where a pack's manifest shows an error" };
+        Option<bool> trust = TrustDataOption.Create("Train");
         Option<string?> devices = DeviceIds.Create();
         return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, overwrite, changes, test, trust, devices)
         {

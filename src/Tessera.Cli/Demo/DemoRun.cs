@@ -43,7 +43,7 @@ internal sealed class DemoRun
 
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
         _ = TesseraConfig.Load(options.Config, options.Set);
-        DemoFolder folder = DemoFolder.Create(options.Folder);
+        using DemoFolder folder = DemoFolder.Create(options.Folder);
         string[] own =
         [
             string.Create(CultureInfo.InvariantCulture, $"seed={options.Seed}"), $"ckpt_dir={Quoted(folder.Run)}",

@@ -13,7 +13,11 @@ internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, stri
         try
         {
             byte[] record = store.GetRecord(index);
-            store.Metadata?.Manifest?.RequireRecord(index, record, name);
+            if (store.Metadata?.Manifest?.RecordFault(index, record) is { } changed)
+            {
+                facts.Findings.Add(new Finding(FindingSeverity.Error, "record-changed", split, name, $"The record {changed}", "Copy the pack again, or pack the data again with 'tessera pack'."));
+            }
+
             (RgbImage image, LabelImage label) = SampleRecord.Decode(record, name);
             facts.Size = (image.Height, image.Width);
             facts.ImageHash = ImagePattern.Hash(image);

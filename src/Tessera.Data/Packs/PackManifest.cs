@@ -26,18 +26,13 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
 
     private IEnumerable<long> TrainIds => Enumerable.Range(0, 256).Select(value => (long)Remap.TrainIdOf((byte)value));
 
-    /// <summary>Compares a record with its checksum, where the manifest has one.</summary>
+    /// <summary>How a record differs from what was packed, in words; null where it does not, or the manifest has no checksum of it.</summary>
     /// <param name="index">The record's index.</param>
     /// <param name="record">Its bytes.</param>
-    /// <param name="name">What to call it in the message.</param>
-    /// <exception cref="BadFileException">The record is not what was packed.</exception>
-    internal void RequireRecord(int index, ReadOnlySpan<byte> record, string name)
-    {
-        if (!RecordChecksums.IsEmpty && Crc32C.Of(record) is var found && found != RecordChecksums[index])
-        {
-            throw new BadFileException($"{name} is not what was packed: its CRC-32C is {found:x8}, the manifest's {RecordChecksums[index]:x8}. Copy the pack again, or pack the data again; `tessera data check --pack` names every such record.");
-        }
-    }
+    internal string? RecordFault(int index, ReadOnlySpan<byte> record) =>
+        !RecordChecksums.IsEmpty && Crc32C.Of(record) is var found && found != RecordChecksums[index]
+            ? $"is not what was packed: its CRC-32C is {found:x8}, the manifest's {RecordChecksums[index]:x8}."
+            : null;
 
     internal void Write(ref MessagePackWriter writer)
     {
@@ -151,7 +146,7 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
             return new PackManifest(_classes, remap, _codec, size.Length == 2 ? new PackSize((int)size[0], (int)size[1]) : null, statistics, _hash)
             {
                 // Packs of format 2 have none.
-                RecordChecksums = _numbers.ContainsKey("record_crc32c") ? [.. Numbers("record_crc32c", records).Select(checksum => checked((uint)checksum))] : [],
+                RecordChecksums = _numbers.GetValueOrDefault("record_crc32c") is { Length: > 0 } ? [.. Numbers("record_crc32c", records).Select(checksum => checked((uint)checksum))] : [],
             };
         }
 

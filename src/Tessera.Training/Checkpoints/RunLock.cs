@@ -14,25 +14,27 @@ public sealed class RunLock : IDisposable
     private const string HolderName = ".lock-holder";
 
     private readonly FileStream _file;
-    private readonly string _holder;
+    private readonly string _folder;
+    private readonly bool _isNew;
 
-    private RunLock(FileStream file, string holder) => (_file, _holder) = (file, holder);
+    private RunLock(FileStream file, string folder, bool isNew) => (_file, _folder, _isNew) = (file, folder, isNew);
 
     /// <summary>Whether a name in a run's folder belongs to the lock.</summary>
     public static bool IsOwnFile(string path) => Path.GetFileName(path) is FileName or HolderName;
 
     /// <summary>Takes a folder, which is made when it is absent.</summary>
     /// <param name="folder">The run's folder.</param>
+    /// <param name="option">The option that names another folder, for the message.</param>
     /// <exception cref="BadFileException">Another run holds the folder (the message names its process and machine), or it cannot be written.</exception>
-    public static RunLock Acquire(string folder)
+    public static RunLock Acquire(string folder, string option = "--set ckpt_dir=DIR")
     {
         string path = Path.Combine(folder, FileName), holder = Path.Combine(folder, HolderName);
         try
         {
-            Directory.CreateDirectory(folder);
+            bool isNew = !Directory.Exists(folder);
             FileStream file = Open(path) ?? throw new BadFileException(
-                $"Another run works in the folder {folder}: {HolderOf(holder)}. Wait until it has ended or end it, or give this run a folder of its own with --set ckpt_dir=DIR.");
-            var held = new RunLock(file, holder);
+                $"Another run works in the folder {folder}: {HolderOf(holder)}. Wait until it has ended or end it, or give this run a folder of its own with {option}.");
+            var held = new RunLock(file, folder, isNew);
             try
             {
                 File.Delete(holder); // what a killed run left may be another user's, who alone may write it
@@ -47,7 +49,7 @@ public sealed class RunLock : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException($"The run's folder {folder} cannot be used: {fault.Message} Give another one with --set ckpt_dir=DIR.", fault);
+            throw new BadFileException($"The run's folder {folder} cannot be used: {fault.Message} Give another one with {option}.", fault);
         }
     }
 
@@ -55,10 +57,14 @@ public sealed class RunLock : IDisposable
     public void Dispose()
     {
         // Both are removed while the lock is held: afterwards they may be another run's. A folder that is gone took them along.
-        if (Directory.Exists(Path.GetDirectoryName(_holder)))
+        if (Directory.Exists(_folder))
         {
-            File.Delete(_holder);
+            File.Delete(Path.Combine(_folder, HolderName));
             File.Delete(_file.Name);
+            if (_isNew && !Directory.EnumerateFileSystemEntries(_folder).Any())
+            {
+                Directory.Delete(_folder); // a run that was refused leaves no trace
+            }
         }
 
         _file.Dispose();
@@ -72,7 +78,12 @@ public sealed class RunLock : IDisposable
             FileStream file;
             try
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                continue; // a refused run has just removed the folder that it had made
             }
             catch (IOException) when (File.Exists(path))
             {

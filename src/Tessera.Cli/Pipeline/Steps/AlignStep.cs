@@ -34,8 +34,9 @@ internal sealed class AlignStep
     /// <param name="checkpoint">The QAT checkpoint; null for the run's best one.</param>
     /// <param name="withQat">Also compare QAT on libtorch.</param>
     /// <param name="withOnnx">Also compare the integer ONNX model in ONNX Runtime.</param>
+    /// <param name="trustData">Compare although the pack has other classes.</param>
     /// <exception cref="BadFileException">A file is missing or wrong, or of another network.</exception>
-    public static AlignStep Run(CommandContext context, TesseraConfig config, EvalSize size, string artefact, string? checkpoint, bool withQat, bool withOnnx)
+    public static AlignStep Run(CommandContext context, TesseraConfig config, EvalSize size, string artefact, string? checkpoint, bool withQat, bool withOnnx, bool trustData = false)
     {
         Checkpoint trained = StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint);
         IntegerProgram program = StageNetwork.Lower(trained.Network);
@@ -53,7 +54,7 @@ internal sealed class AlignStep
                 runners.Add(new OnnxRunner(program, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, config.ClassNames)));
             }
 
-            return new AlignStep(config, size, program, compiled, artefact, Compare(context, config, size, runners));
+            return new AlignStep(config, size, program, compiled, artefact, Compare(context, config, size, runners, trustData));
         }
         finally
         {
@@ -125,9 +126,9 @@ internal sealed class AlignStep
         static string Size(IntegerTensor tensor) => $"{tensor.Height}x{tensor.Width}x{tensor.Channels}";
     }
 
-    private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners)
+    private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners, bool trustData)
     {
-        using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount);
+        using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount).RequireClasses(config, trustData);
         using var bar = new ProgressBar(context.Console, "comparing", "images");
         return AlignmentCheck.Run(runners, data.Batches, config.ClassNames, size, (done, total) => bar.Report(done, total), context.Cancellation);
     }

@@ -31,10 +31,18 @@ internal static class CompileStep
             context.Cancellation.ThrowIfCancellationRequested();
         }
 
-        string artefact = RunFiles.Artefact(folder);
+        string artefact = RunFiles.Artefact(folder), json = ReportJson.Write(result), html = ReportHtml.Write(result);
         ArtefactWriter.Write(result.Compiled, artefact);
-        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), ReportJson.Write(result));
-        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), ReportHtml.Write(result));
+        try
+        {
+            AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), json);
+            AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), html);
+        }
+        catch (BadFileException fault)
+        {
+            throw new BadFileException($"{artefact} is compiled and written anew, its report is not: {fault.Message}", fault);
+        }
+
         return (result, artefact);
     }
 

@@ -27,8 +27,16 @@ internal static class TrainStep
 
         if (result.IsInterrupted)
         {
-            context.Console.Error.WriteLine($"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues.");
+            context.Console.Error.WriteLine(result.FinishedEpochs > 0
+                ? $"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues."
+                : "Interrupted before an epoch was finished, so there is nothing to continue: the same command begins again.");
             throw new OperationCanceledException(context.Cancellation);
+        }
+
+        if (result.FirstEpoch == result.FinishedEpochs)
+        {
+            string name = TrainingStages.NameOf(stage);
+            context.Console.Out.WriteLine($"No epoch is left to do: {result.FinishedEpochs} are finished. Raise {name}_trainer.num_epochs to train on.");
         }
 
         return (result, log.Best);
