@@ -112,9 +112,10 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
                 }
             }
 
-            return isChecked || format < FirstFormatWithChecksum
+            // A map that ends early hides its checksum.
+            return reader.End && (isChecked || format < FirstFormatWithChecksum)
                 ? new PackMetadata(tool, encoding, names) { Manifest = manifest.Finish(names.Length) }
-                : throw new MessagePackSerializationException("The checksum is missing.");
+                : throw new MessagePackSerializationException("The checksum is missing, or something follows it.");
         }
         catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException or OverflowException)
         {

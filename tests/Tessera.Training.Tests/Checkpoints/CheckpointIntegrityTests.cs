@@ -120,7 +120,7 @@ public sealed class CheckpointIntegrityTests : IDisposable
     {
         byte[] bytes = File.ReadAllBytes(BestPath);
         int key = IndexOf(bytes, "\"tessera.sha256\"");
-        bytes.AsSpan(key, ",\"tessera.sha256\":\"".Length + 64).Fill((byte)' '); // with the comma that follows it
+        bytes.AsSpan(key, "\"tessera.sha256\":\"\",".Length + 64).Fill((byte)' '); // with the comma that follows it
         bytes[IndexOf(bytes, "\"tessera.format\":\"") + "\"tessera.format\":\"".Length] = (byte)format[0];
         File.WriteAllBytes(BestPath, bytes);
     }
