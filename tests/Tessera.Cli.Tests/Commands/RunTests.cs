@@ -149,7 +149,7 @@ public sealed class RunTests(TrainedRun run) : IClassFixture<TrainedRun>, IDispo
         string pack = Path.Combine(_folder.Root, "train_lmdb");
         Directory.CreateDirectory(pack);
         File.Copy(Path.Combine(run.Root, "train_lmdb", "data.mdb"), Path.Combine(pack, "data.mdb"));
-        Change(Path.Combine(pack, "data.mdb"), bytes => Array.Fill(bytes, (byte)7, bytes.AsSpan().LastIndexOf([7, 7, 7, 26, 26, 26]), 6));
+        Change(Path.Combine(pack, "data.mdb"), bytes => Array.Fill(bytes, (byte)7, bytes.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[7, 7, 7, 26, 26, 26]), 6));
         string fresh = Path.Combine(_folder.Root, "fresh");
         Fails(3, "is not what was packed", ["train", "--stage", "float", .. run.Config("--set", $"ckpt_dir={fresh}", "--set", $"data_loader.dataset.data_path={pack}")]);
     }
