@@ -10,8 +10,12 @@ public static class ClassNames
     /// <param name="secondOwner">What has these.</param>
     public static string? FirstDifference(IReadOnlyList<string> first, string firstOwner, IReadOnlyList<string> second, string secondOwner)
     {
-        int shared = Math.Min(first.Count, second.Count);
-        for (int id = 0; id < shared; id++)
+        if (first.Count != second.Count)
+        {
+            return $"{firstOwner} has {first.Count} classes and {secondOwner} {second.Count}";
+        }
+
+        for (int id = 0; id < first.Count; id++)
         {
             if (first[id] != second[id])
             {
@@ -19,6 +23,6 @@ public static class ClassNames
             }
         }
 
-        return first.Count == second.Count ? null : $"{firstOwner} has {first.Count} classes and {secondOwner} {second.Count}";
+        return null;
     }
 }

@@ -35,7 +35,7 @@ internal static class InferCommand
                 IReadOnlyList<string> images = Images(parsed.GetRequiredValue(inputs));
                 string stageName = parsed.GetRequiredValue(stage);
                 ISegmentationPredictor predictor = stageName == Predictors.Compiled
-                    ? Predictors.OfArtefact(loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
+                    ? Predictors.OfArtefact(context.Console, loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
                     : Predictors.Of(context.Console, loaded, stageName, parsed.GetValue(checkpoint));
                 using var owned = predictor as IDisposable;
                 InferStep.Run(context, loaded, predictor, images, parsed.GetRequiredValue(folder));

@@ -61,6 +61,11 @@ internal static class TrainCommand
         output.WriteLine($"==== BEGIN {name} STAGE ====  {config.TaskName}, input {config.InputHeight}x{config.InputWidth}, folder {config.CkptDir}");
         if (stage == TrainingStage.Calibration)
         {
+            if (start.Resume)
+            {
+                context.Console.Error.WriteLine("note: --resume means nothing for a calibration, which is done in one go; it begins anew.");
+            }
+
             Calibrate(context, config, start.AllowChanges, test);
         }
         else

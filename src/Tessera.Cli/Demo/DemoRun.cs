@@ -117,7 +117,7 @@ internal sealed class DemoRun
     {
         IReadOnlyList<ImageLabelPair> pairs = SegmentationLayout.Cityscapes(_folder.Streets).List("val");
         int[] chosen = [.. Enumerable.Range(0, Math.Min(Shown, pairs.Count)).Select(i => i * pairs.Count / Math.Min(Shown, pairs.Count))];
-        ISegmentationPredictor predictor = Predictors.OfArtefact(_config, artefact);
+        ISegmentationPredictor predictor = Predictors.OfArtefact(_context.Console, _config, artefact);
         InferStep.Run(_context, _config, predictor, [.. chosen.Select(i => pairs[i].ImagePath)], _folder.Pictures);
 
         // The pack keeps the order of the layout, and gives the labels as train ids.

@@ -29,9 +29,12 @@ internal static class Predictors
         ? new IntegerPredictor(StageNetwork.Lower(StageNetwork.Load(console, config, TrainingStage.Qat, checkpoint).Network))
         : new TorchPredictor(StageNetwork.Load(console, config, TrainingStages.Parse(stage), checkpoint).Network);
 
-    /// <summary>Makes the predictor of an artefact.</summary>
+    /// <summary>Makes the predictor of an artefact, and warns where the run's own was not compiled from the QAT checkpoint that the run has now.</summary>
+    /// <param name="console">Gets the warning.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="path">The artefact.</param>
     /// <exception cref="BadFileException">The artefact is missing, damaged, or for another input size or other classes.</exception>
-    public static ISegmentationPredictor OfArtefact(TesseraConfig config, string path)
+    public static ISegmentationPredictor OfArtefact(CommandConsole console, TesseraConfig config, string path)
     {
         CompiledProgram compiled = ArtefactReader.Read(path).Compiled;
         IntegerTensor input = compiled.Program.Input, logits = IntegerRunner.LogitsTensor(compiled.Program);
@@ -46,6 +49,29 @@ internal static class Predictors
         }
 
         ClassAgreement.Require(config, path, [.. compiled.Info.Classes.Select(entry => entry.Name)]);
+        WarnWhenStale(console, config, path, compiled.Program);
         return new IntegerPredictor(compiled);
+    }
+
+    private static void WarnWhenStale(CommandConsole console, TesseraConfig config, string path, IntegerProgram program)
+    {
+        string checkpoint = new CheckpointStore(config.CkptDir, TrainingStage.Qat).BestPath;
+        if (path != RunFiles.Artefact(RunFiles.CompiledFolder(config)) || !File.Exists(checkpoint))
+        {
+            return;
+        }
+
+        try
+        {
+            IntegerProgram now = StageNetwork.Lower(CheckpointFile.Read(checkpoint, TrainingStage.Qat, config.TrainingGraph()).Network);
+            if (ConstantComparison.FirstDifference(now, program) is { } difference)
+            {
+                console.Error.WriteLine($"warning: {path} was not compiled from {checkpoint} as it is now: {difference}. Run `tessera compile` again to use the present one.");
+            }
+        }
+        catch (TesseraException fault)
+        {
+            console.Error.WriteLine($"warning: whether {path} was compiled from {checkpoint} as it is now cannot be told: {fault.Message}");
+        }
     }
 }

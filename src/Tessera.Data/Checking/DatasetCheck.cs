@@ -76,6 +76,12 @@ public static class DatasetCheck
                 string folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(store.Path));
                 string name = folder.EndsWith(PackSuffix, StringComparison.Ordinal) ? folder[..^PackSuffix.Length] : folder;
                 LabelMeaning meaning = LabelMeaning.Of(store.Metadata);
+                if (options.Classes is { } wanted && store.Metadata?.Manifest is not null && ClassNames.FirstDifference(Names(store), "the pack", wanted, "the configuration") is { } difference)
+                {
+                    findings.Add(new Finding(
+                        FindingSeverity.Error, "other-classes", name, store.Path, $"The pack has other classes than the configuration: {difference}.", "Give the class file with which it was packed as 'classes', or pack the data with the configuration's."));
+                }
+
                 var inspection = new PackInspection(store, meaning, name, options.NearDuplicates);
                 facts.Add(new SplitFacts(name, meaning, LabelEncodingKind.LabelIds, runner.Inspect(name, store.Count, inspection.Inspect)));
                 findings.AddRange(inspection.CheckManifest());
@@ -104,9 +110,9 @@ public static class DatasetCheck
                 throw new UsageException($"Only packs of one data set can be checked together, and these have different classes: {difference}. Check each by itself, or pack them again with one class file.");
             }
         }
-
-        static string[] Names(LmdbStore store) => [.. LabelMeaning.Of(store.Metadata).Classes.Classes.Select(entry => entry.Name)];
     }
+
+    private static string[] Names(LmdbStore store) => [.. LabelMeaning.Of(store.Metadata).Classes.Classes.Select(entry => entry.Name)];
 
     private static CheckReport Report(string subject, List<SplitFacts> splits, List<Finding> findings, DatasetCheckOptions options, bool isPack)
     {

@@ -20,6 +20,9 @@ public sealed record DatasetCheckOptions
 
     /// <summary>A split of which more than this share is ignored gets a warning. Default 0.5.</summary>
     public double MostIgnored { get; init; } = 0.5;
+
+    /// <summary>The names of the classes by train id that packs must have; default null: whatever they say.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
 }
 
 /// <summary>How far a check is.</summary>

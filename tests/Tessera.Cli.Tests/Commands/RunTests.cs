@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Training;
 
 namespace Tessera.Cli.Tests.Commands;
@@ -137,6 +138,44 @@ public sealed class RunTests(TrainedRun run) : IClassFixture<TrainedRun>, IDispo
         }
 
         Assert.False(Directory.Exists(target));
+    }
+
+    [Fact]
+    public void A_model_that_was_compiled_from_another_checkpoint_is_noticed()
+    {
+        string folder = Copy("qat-checkpoint-best.safetensors");
+        Directory.CreateDirectory(Path.Combine(folder, "compiled"));
+        File.Copy(run.Artefact, Path.Combine(folder, "compiled", "model.tsr"));
+        string[] infer = ["infer", "--stage", "compiled", "--model-inputs", $"img:{TinyStreets.ImagePath(run.Streets, "val", 100)}", "--save-path", Path.Combine(_folder.Root, "out"), .. run.Config("--set", $"ckpt_dir={folder}")];
+        Assert.Equal("", Cli.Run(infer).Error);
+        ChangeWeights(Path.Combine(folder, "qat-checkpoint-best.safetensors"));
+        Cli told = Cli.Run(infer);
+        Assert.Equal(0, told.ExitCode);
+        Assert.Contains("model.tsr was not compiled from", told.Error);
+        Assert.Contains("Run `tessera compile` again", told.Error);
+    }
+
+    [Fact]
+    public void A_pack_of_other_classes_is_refused_by_predict_align_and_data_check_unless_trusted()
+    {
+        string pack = Path.Combine(_folder.Root, "val_lmdb");
+        ClassEntry[] classes = [.. ClassTable.Cityscapes.Classes];
+        (classes[0], classes[18]) = (classes[18], classes[0]);
+        using (SegmentationDataset source = SegmentationDataset.Open(Path.Combine(run.Root, "val_lmdb")))
+        using (var writer = new LmdbPackWriter(pack, LabelEncoding.TrainIds(new ClassTable(classes))))
+        {
+            SegmentationSample sample = source.Read(0);
+            writer.Add(SampleRecord.Encode(sample.Image, sample.Label, sample.Name), sample.Name);
+            writer.Complete();
+        }
+
+        string[] config = run.Config("--set", $"val_data_loader.dataset.data_path={pack}");
+        const string Difference = "class 0 is 'bicycle' in the pack";
+        Assert.Contains("--trust-data", Fails(3, Difference, ["predict", "--stage", "float", .. config]));
+        Fails(3, Difference, ["align", .. config]);
+        Fails(3, Difference, ["train", "--stage", "qat", "--overwrite", .. config]);
+        Assert.Contains("other-classes", Cli.Run(["data", "check", .. config, "--set", $"data_loader.dataset.data_path={pack}"]).Output);
+        Assert.Equal(0, Cli.Run(["predict", "--stage", "float", "--trust-data", .. config]).ExitCode);
     }
 
     [Fact]
