@@ -54,6 +54,65 @@ public sealed class SafetensorsFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Every_flipped_bit_is_noticed()
+    {
+        Sample().Write(FilePath);
+        Assert.True(SafetensorsFile.Read(FilePath).HasChecksum);
+        byte[] bytes = File.ReadAllBytes(FilePath);
+        int unverified = 0;
+        for (int bit = 0; bit < 8 * bytes.Length; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(FilePath, bytes);
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                // Where the checksum's own name is hit there is none; who needs one refuses the file then.
+                Assert.False(SafetensorsFile.Read(FilePath).HasChecksum);
+                unverified++;
+            }
+            catch (BadFileException fault)
+            {
+                Assert.Contains(FilePath, fault.Message);
+            }
+        }
+
+        Assert.InRange(unverified, 1, 8 * "tessera.sha256".Length);
+    }
+
+    [Fact]
+    public void A_file_without_a_checksum_is_read_and_says_so()
+    {
+        WriteRaw("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8);
+        SafetensorsFile read = SafetensorsFile.Read(FilePath);
+        Assert.False(read.HasChecksum);
+        Assert.True(read.TryGet("a", out _));
+    }
+
+    [Fact]
+    public void A_checksum_of_other_content_is_refused_with_what_to_do()
+    {
+        Sample().Write(FilePath);
+        byte[] bytes = File.ReadAllBytes(FilePath);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(FilePath, bytes);
+        string message = Assert.Throws<BadFileException>(() => SafetensorsFile.Read(FilePath)).Message;
+        Assert.Contains("was changed after it was written", message);
+        Assert.Contains("Take another copy", message);
+    }
+
+    [Fact]
+    public void A_header_with_depth_without_end_or_tensors_larger_than_the_file_takes_no_memory()
+    {
+        WriteRaw(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)), 8);
+        Assert.Throws<BadFileException>(() => SafetensorsFile.Read(FilePath));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        WriteRaw("{\"a\":{\"dtype\":\"U8\",\"shape\":[1000000000],\"data_offsets\":[0,1000000000]}}", 8);
+        Assert.Throws<BadFileException>(() => SafetensorsFile.Read(FilePath));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("7")]
@@ -80,6 +139,11 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}")] // a hole at the end
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}")] // a hole at the beginning
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}")] // an overlap
+    [InlineData("{\"a\":{\"dtype\":\"F99\",\"shape\":[0],\"data_offsets\":[0,0]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,8]}}")]
+    [InlineData("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [InlineData("{\"__metadata__\":{},\"__metadata__\":{},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [InlineData("{\"__metadata__\":{\"tessera.sha256\" : \"\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
     [InlineData("{\"__metadata__\":7}")]
     [InlineData("{\"__metadata__\":{\"a\":7}}")]
     public void A_foreign_header_is_refused(string json)

@@ -27,12 +27,12 @@ internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledPr
     /// <exception cref="UsageException">The input's shape is impossible, or is not the artefact's.</exception>
     public static BenchNetwork Load(TesseraConfig config, BenchOptions options)
     {
-        CompiledProgram? artefact = options.Artefact is null ? null : ReadArtefact(options.Artefact);
+        CompiledProgram? artefact = options.Artefact is null ? null : ReadArtefact(config, options.Artefact);
         TesseraConfig sized = WithInput(config, Shape(config, options, artefact));
         Graph training = sized.TrainingGraph();
         string qat = new CheckpointStore(config.CkptDir, TrainingStage.Qat).BestPath, trained = new CheckpointStore(config.CkptDir, TrainingStage.Float).BestPath;
-        Network floating = File.Exists(trained) ? CheckpointFile.Read(trained, TrainingStage.Float, training).Network : SeededNetwork.Float(training, Seed);
-        Network annotated = File.Exists(qat) ? CheckpointFile.Read(qat, TrainingStage.Qat, training).Network : SeededNetwork.Annotated(floating);
+        Network floating = File.Exists(trained) ? ReadCheckpoint(config, trained, TrainingStage.Float, training) : SeededNetwork.Float(training, Seed);
+        Network annotated = File.Exists(qat) ? ReadCheckpoint(config, qat, TrainingStage.Qat, training) : SeededNetwork.Annotated(floating);
         string origin = File.Exists(qat) ? $"parameters of {qat}"
             : File.Exists(trained) ? $"parameters of {trained}, with scales that were not calibrated: the times are a finished network's, the class map is not"
             : $"seeded random parameters, for {config.CkptDir} has no checkpoint: the times are a trained network's, the class map is noise";
@@ -69,11 +69,19 @@ internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledPr
         return path;
     }
 
-    private static CompiledProgram ReadArtefact(string path)
+    private static Network ReadCheckpoint(TesseraConfig config, string path, TrainingStage stage, Graph training)
+    {
+        Checkpoint checkpoint = CheckpointFile.Read(path, stage, training);
+        ClassAgreement.Require(config, path, checkpoint.Run.Classes);
+        return checkpoint.Network;
+    }
+
+    private static CompiledProgram ReadArtefact(TesseraConfig config, string path)
     {
         CompiledProgram compiled = ArtefactReader.Read(path).Compiled;
         IntegerTensor input = compiled.Program.Input;
         _ = IntegerRunner.LogitsTensor(compiled.Program);
+        ClassAgreement.Require(config, path, [.. compiled.Info.Classes.Select(entry => entry.Name)]);
         return input.Channels == 3
             ? compiled
             : throw new BadFileException($"The artefact {path} reads images of {input.Channels} channels; a segmentation network reads 3. Compile it with this configuration.");

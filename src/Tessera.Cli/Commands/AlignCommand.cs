@@ -15,9 +15,10 @@ internal static class AlignCommand
         var artefact = new Option<string?>("--artefact") { Description = "The compiled model; default: compiled/model.tsr in the run's folder", HelpName = "FILE" };
         var checkpoint = new Option<string?>("--ckpt", "--pretrained-ckpt") { Description = "Another QAT checkpoint than the run's best one", HelpName = "FILE" };
         Option<string?> size = EvalSizeOption.Create();
+        Option<bool> trust = TrustDataOption.Create("Compare");
         var qat = new Option<bool>("--qat") { Description = "Also compare the QAT network on libtorch", HelpName = "true|false", DefaultValueFactory = _ => true };
         var onnx = new Option<bool>("--onnx") { Description = "Also compare the integer ONNX model in ONNX Runtime", HelpName = "true|false", DefaultValueFactory = _ => true };
-        return new ExplainedCommand("align", "Check that the compiled model computes the same bits as QAT, int_infer and ONNX over the validation images.", config.Path, config.Set, artefact, checkpoint, size, qat, onnx)
+        return new ExplainedCommand("align", "Check that the compiled model computes the same bits as QAT, int_infer and ONNX over the validation images.", config.Path, config.Set, artefact, checkpoint, size, qat, onnx, trust)
         {
             Examples =
             [
@@ -33,7 +34,7 @@ internal static class AlignCommand
                 TesseraConfig loaded = config.Load(parsed);
                 EvalSize evalSize = EvalSizeOption.Read(parsed.GetValue(size), loaded);
                 string path = parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded));
-                AlignStep step = AlignStep.Run(context, loaded, evalSize, path, parsed.GetValue(checkpoint), parsed.GetValue(qat), parsed.GetValue(onnx));
+                AlignStep step = AlignStep.Run(context, loaded, evalSize, path, parsed.GetValue(checkpoint), parsed.GetValue(qat), parsed.GetValue(onnx), parsed.GetValue(trust));
                 step.Write(context.Console);
                 step.Judge();
             },

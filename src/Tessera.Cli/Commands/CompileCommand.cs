@@ -36,7 +36,7 @@ internal static class CompileCommand
         OptLevel level = opt is null ? (OptLevel)config.Compile.Opt : OptLevelParser.Parse(opt);
         March march = March.Find(marchName ?? config.Compile.March);
         string folder = outDir ?? RunFiles.CompiledFolder(config);
-        (CompilationResult result, string artefact) = CompileStep.Run(config, level, march, folder, checkpoint, context.Cancellation);
+        (CompilationResult result, string artefact) = CompileStep.Run(context, config, level, march, folder, checkpoint);
         CompilationReport.Write(context.Console, result);
         context.Console.Out.WriteLine($"{artefact}: {new FileInfo(artefact).Length:N0} bytes; report in {Path.ChangeExtension(artefact, ".html")} and {Path.ChangeExtension(artefact, ".json")}");
     }

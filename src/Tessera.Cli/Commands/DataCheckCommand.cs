@@ -66,6 +66,7 @@ internal static class DataCheckCommand
                 if (file is not null)
                 {
                     TesseraConfig loaded = TesseraConfig.Load(file, parsed.GetRequiredValue(set));
+                    options = options with { Classes = loaded.ClassNames };
                     given = [loaded.DataLoader.Dataset.DataPath, loaded.ValDataLoader.Dataset.DataPath];
                 }
 

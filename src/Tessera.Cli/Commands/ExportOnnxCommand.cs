@@ -29,7 +29,7 @@ internal static class ExportOnnxCommand
 
     private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, string? folder)
     {
-        string path = ExportOnnxStep.Run(config, stage, checkpoint, folder ?? config.CkptDir);
+        string path = ExportOnnxStep.Run(context.Console, config, stage, checkpoint, folder ?? config.CkptDir);
         context.Console.Out.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
     }
 }

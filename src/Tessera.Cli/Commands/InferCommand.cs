@@ -48,8 +48,8 @@ internal static class InferCommand
                 int limit = ImageLimit.Require(parsed.GetValue(megapixels));
                 InferenceInputs images = InferenceInputs.Find(PathOf(parsed.GetRequiredValue(inputs)), save);
                 ISegmentationPredictor predictor = stageName == Predictors.Compiled
-                    ? Predictors.OfArtefact(loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
-                    : Predictors.Of(loaded, stageName, parsed.GetValue(checkpoint));
+                    ? Predictors.OfArtefact(context.Console, loaded, parsed.GetValue(artefact) ?? RunFiles.Artefact(RunFiles.CompiledFolder(loaded)))
+                    : Predictors.Of(context.Console, loaded, stageName, parsed.GetValue(checkpoint));
                 using var owned = predictor as IDisposable;
                 InferStep.Run(context, loaded, predictor, images, save, limit);
             },

@@ -16,8 +16,9 @@ internal static class PredictCommand
         Option<string> stage = StageOption.Create("The stage whose network predicts", Predictors.Stages);
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         Option<string?> size = EvalSizeOption.Create();
+        Option<bool> trust = TrustDataOption.Create("Score");
         Option<string?> devices = DeviceIds.Create();
-        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, checkpoint, size, devices)
+        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, checkpoint, size, trust, devices)
         {
             Examples =
             [
@@ -30,14 +31,14 @@ internal static class PredictCommand
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
                 TesseraConfig loaded = config.Load(parsed);
-                Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded));
+                Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded), parsed.GetValue(trust));
             },
         };
     }
 
-    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size)
+    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size, bool trustData)
     {
-        PredictStep.Result result = PredictStep.Run(context, config, stage, checkpoint, size);
+        PredictStep.Result result = PredictStep.Run(context, config, stage, checkpoint, size, trustData);
         MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", result.Metrics);
         context.Console.Out.WriteLine(MetricReport.Summary(result.Metrics));
         context.Console.Out.WriteLine(result.Speed);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
+using Tessera.Core;
 using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
@@ -14,11 +15,13 @@ internal static class TrainCommand
     {
         var config = new ConfigOptions();
         Option<string> stage = StageOption.Create("What to do: train in float, calibrate, or train with the int8 arithmetic", ["float", "calibration", "qat"]);
-        var resume = new Option<bool>("--resume") { Description = "Continue from the stage's last checkpoint where there is one" };
+        var resume = new Option<bool>("--resume") { Description = "Continue the stage from its last checkpoint" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Start the stage afresh where the run's folder already has checkpoints of it, and replace them" };
+        var changes = new Option<bool>("--allow-changes") { Description = "Go on although settings, classes, data or earlier stages are not those that the checkpoint came from" };
         var test = new Option<bool>("--pipeline-test") { Description = "Only two batches, in the folder pipeline-test of the run: shows in a minute whether a stage works" };
-        var trust = new Option<bool>("--trust-data") { Description = "Train even where a pack's manifest shows an error" };
+        Option<bool> trust = TrustDataOption.Create("Train");
         Option<string?> devices = DeviceIds.Create();
-        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, test, trust, devices)
+        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, overwrite, changes, test, trust, devices)
         {
             Examples =
             [
@@ -31,39 +34,52 @@ internal static class TrainCommand
                 calibration starts from the best float checkpoint, qat from the calibration. The run's folder (ckpt_dir) gets, for each stage, the best and the last
                 checkpoint and the resolved configuration; history.jsonl has a line for each epoch. Validation compares at the network's input size, as HAT does.
                 The learning rate drops at 0-based epochs (lr_decay_id); the lines count epochs from 1. Ctrl-C ends the run; --resume continues it.
+                A training is never replaced unasked: --overwrite does that. A calibration is, for it only takes minutes. One run at a time works in a folder.
                 """,
             Run = parsed =>
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
+                var start = new StartOptions(parsed.GetValue(resume), parsed.GetValue(overwrite), parsed.GetValue(changes));
+                if (start.Resume && start.Overwrite)
+                {
+                    throw new UsageException("--resume continues the training in the run's folder and --overwrite replaces it; give one of both.");
+                }
+
                 TesseraConfig loaded = config.Load(parsed);
                 DeploymentCheck.Require(loaded);
                 PackTrust.Require(loaded, parsed.GetValue(trust));
-                Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), parsed.GetValue(resume), parsed.GetValue(test));
+                Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), start, parsed.GetValue(test));
             },
         };
     }
 
-    private static void Run(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool test)
+    private static void Run(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool test)
     {
         config = test ? TrainingRun.PipelineTest(config) : config;
+        start = test && !start.Resume ? start with { Overwrite = true } : start; // what an earlier test left is worth nothing
         TextWriter output = context.Console.Out;
         string name = TrainingStages.NameOf(stage).ToUpperInvariant();
         output.WriteLine($"==== BEGIN {name} STAGE ====  {config.TaskName}, input {config.InputHeight}x{config.InputWidth}, folder {config.CkptDir}");
         if (stage == TrainingStage.Calibration)
         {
-            Calibrate(context, config, test);
+            if (start.Resume)
+            {
+                context.Console.Error.WriteLine("note: --resume means nothing for a calibration, which is done in one go; it begins anew.");
+            }
+
+            Calibrate(context, config, start.AllowChanges, test);
         }
         else
         {
-            Train(context, config, stage, resume, test);
+            Train(context, config, stage, start, test);
         }
 
         output.WriteLine($"==== END {name} STAGE ====");
     }
 
-    private static void Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool test)
+    private static void Train(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool test)
     {
-        (TrainingResult result, (int Epoch, MetricTable Metrics)? last) = TrainStep.Train(context, config, stage, resume, test);
+        (TrainingResult result, (int Epoch, MetricTable Metrics)? last) = TrainStep.Train(context, config, stage, start, test);
         if (last is { } best)
         {
             MetricReport.Write(context.Console, $"validation after epoch {best.Epoch + 1}, the best of this run", best.Metrics);
@@ -72,9 +88,9 @@ internal static class TrainCommand
         context.Console.Out.WriteLine($"best mIoU {MetricReport.Percent(result.BestMetric)}: {result.BestPath}");
     }
 
-    private static void Calibrate(CommandContext context, TesseraConfig config, bool test)
+    private static void Calibrate(CommandContext context, TesseraConfig config, bool allowChanges, bool test)
     {
-        CalibrationResult result = TrainStep.Calibrate(context, config, test);
+        CalibrationResult result = TrainStep.Calibrate(context, config, allowChanges, test);
         MetricReport.Write(context.Console, "validation with the integer arithmetic, weights as trained in float", result.Metrics);
         context.Console.Out.WriteLine($"mIoU {MetricReport.Percent(result.Metrics.MeanIoU)}: {result.Path}");
     }

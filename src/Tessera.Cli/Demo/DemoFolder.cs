@@ -1,13 +1,16 @@
 using Tessera.Core;
+using Tessera.Training;
 
 namespace Tessera.Cli.Demo;
 
-/// <summary>The folder of the demonstration, and where its parts lie. A mark tells it from a folder that is somebody else's.</summary>
-internal sealed class DemoFolder
+/// <summary>The folder of the demonstration, and where its parts lie. A mark tells it from a folder that is somebody else's, a lock keeps a second demonstration out.</summary>
+internal sealed class DemoFolder : IDisposable
 {
     private const string Mark = ".tessera-demo";
 
-    private DemoFolder(string path) => Path = path;
+    private readonly RunLock _lock;
+
+    private DemoFolder(string path, RunLock held) => (Path, _lock) = (path, held);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -29,30 +32,51 @@ internal sealed class DemoFolder
 
     /// <summary>Makes the folder anew. An earlier demonstration in it is removed; anything else is left alone.</summary>
     /// <exception cref="UsageException">The folder holds something that no demonstration made.</exception>
-    /// <exception cref="BadFileException">The folder cannot be written.</exception>
+    /// <exception cref="BadFileException">Another demonstration works in the folder, or it cannot be written.</exception>
     public static DemoFolder Create(string path)
     {
         string mark = System.IO.Path.Combine(path, Mark);
         try
         {
-            if (File.Exists(path) || (Directory.Exists(path) && !File.Exists(mark) && Directory.EnumerateFileSystemEntries(path).Any()))
+            if (File.Exists(path) || (Directory.Exists(path) && !File.Exists(mark) && Directory.EnumerateFileSystemEntries(path).Any(entry => !RunLock.IsOwnFile(entry))))
             {
                 throw new UsageException($"{path} exists and is not the folder of an earlier demonstration. Give another one with --out.");
             }
 
-            if (Directory.Exists(path))
+            RunLock held = RunLock.Acquire(path, "--out DIR");
+            try
             {
-                Directory.Delete(path, recursive: true);
+                File.WriteAllText(mark, "The next `tessera demo` with this folder removes it with all that is in it.\n");
+                RemoveEarlier(path, mark);
+                return new DemoFolder(path, held);
             }
-
-            Directory.CreateDirectory(path);
-            File.WriteAllText(mark, "The next `tessera demo` with this folder removes it with all that is in it.\n");
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new BadFileException($"The folder {path} cannot be made: {fault.Message} Give another one with --out.", fault);
         }
+    }
 
-        return new DemoFolder(path);
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static void RemoveEarlier(string path, string mark)
+    {
+        foreach (string entry in Directory.EnumerateFileSystemEntries(path).Where(entry => entry != mark && !RunLock.IsOwnFile(entry)))
+        {
+            if (File.GetAttributes(entry) is var attributes && attributes.HasFlag(FileAttributes.Directory) && !attributes.HasFlag(FileAttributes.ReparsePoint))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
+            else
+            {
+                File.Delete(entry);
+            }
+        }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class DemoRun
 
         // The configuration is read twice: once to find its faults before an earlier demonstration is removed.
         DeploymentCheck.Require(TesseraConfig.Load(options.Config, options.Set));
-        DemoFolder folder = DemoFolder.Create(options.Folder);
+        using DemoFolder folder = DemoFolder.Create(options.Folder);
         string[] own =
         [
             string.Create(CultureInfo.InvariantCulture, $"seed={options.Seed}"), $"ckpt_dir={Quoted(folder.Run)}",
@@ -78,9 +78,9 @@ internal sealed class DemoRun
         Dictionary<string, PredictStep.Result> scores = Predictors.Stages.ToDictionary(stage => stage, Predict);
         Heading("compilation");
         (CompilationResult compilation, string artefact) = Timed(Predictors.Compiled, () => CompileStep.Run(
-            _config, (OptLevel)_config.Compile.Opt, March.Find(_config.Compile.March), RunFiles.CompiledFolder(_config), null, _context.Cancellation));
+            _context, _config, (OptLevel)_config.Compile.Opt, March.Find(_config.Compile.March), RunFiles.CompiledFolder(_config), null));
         Line(string.Create(CultureInfo.InvariantCulture, $"{artefact}: {compilation.Estimate.Macs / 1e9:0.000} G multiply-adds, {compilation.Memory.ArenaBytes / 1e6:0.00} MB of activations"));
-        Dictionary<string, string> onnx = Timed("onnx", () => ExportOnnxStep.Stages.ToDictionary(stage => stage, stage => ExportOnnxStep.Run(_config, stage, null, _config.CkptDir)));
+        Dictionary<string, string> onnx = Timed("onnx", () => ExportOnnxStep.Stages.ToDictionary(stage => stage, stage => ExportOnnxStep.Run(_context.Console, _config, stage, null, _config.CkptDir)));
         Line($"ONNX: {string.Join(", ", onnx.Values)}");
         Heading("alignment: int_infer, compiled, QAT on libtorch and ONNX Runtime, in every element");
         AlignStep alignment = AlignStep.Run(_context, _config, _config.EvalSize, artefact, null, withQat: true, withOnnx: true);
@@ -112,10 +112,10 @@ internal sealed class DemoRun
     private void Train()
     {
         Heading($"training in float, {_config.FloatTrainer.NumEpochs} epochs");
-        Timed(Trained[0], () => TrainStep.Train(_context, _config, TrainingStage.Float, resume: false, isShort: false));
+        Timed(Trained[0], () => TrainStep.Train(_context, _config, TrainingStage.Float, new StartOptions(), isShort: false));
         Heading("calibration, then training with the int8 arithmetic");
-        Timed(Trained[1], () => TrainStep.Calibrate(_context, _config, isShort: false));
-        Timed(Trained[2], () => TrainStep.Train(_context, _config, TrainingStage.Qat, resume: false, isShort: false));
+        Timed(Trained[1], () => TrainStep.Calibrate(_context, _config, allowChanges: false, isShort: false));
+        Timed(Trained[2], () => TrainStep.Train(_context, _config, TrainingStage.Qat, new StartOptions(), isShort: false));
     }
 
     private PredictStep.Result Predict(string stage)
@@ -129,7 +129,7 @@ internal sealed class DemoRun
     {
         IReadOnlyList<ImageLabelPair> pairs = SegmentationLayout.Cityscapes(_folder.Streets).List("val");
         int[] chosen = [.. Enumerable.Range(0, Math.Min(Shown, pairs.Count)).Select(i => i * pairs.Count / Math.Min(Shown, pairs.Count))];
-        ISegmentationPredictor predictor = Predictors.OfArtefact(_config, artefact);
+        ISegmentationPredictor predictor = Predictors.OfArtefact(_context.Console, _config, artefact);
         InferenceInput[] inputs = [.. chosen.Select(i => new InferenceInput(pairs[i].ImagePath, PictureOf(pairs[i])))];
         InferStep.Run(_context, _config, predictor, new InferenceInputs(inputs, [], []), _folder.Pictures);
 

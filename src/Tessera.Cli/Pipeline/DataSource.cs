@@ -25,6 +25,25 @@ internal sealed class DataSource : IDisposable
     /// <summary>The batches.</summary>
     public IBatchSource Batches { get; }
 
+    /// <inheritdoc cref="SegmentationDataset.Identity"/>
+    public string Identity => _dataset.Identity;
+
+    /// <summary>Passes when the pack has the configuration's classes in the same order; a pack without a manifest does not say them.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="trustData">The user wants it used all the same.</param>
+    /// <returns>The same source.</returns>
+    /// <exception cref="Core.BadFileException">The names or their order differ.</exception>
+    public DataSource RequireClasses(TesseraConfig config, bool trustData)
+    {
+        if (!trustData && _dataset.Metadata?.Manifest is { } manifest && ClassAgreement.Difference(config, $"the pack {_dataset.Path}", [.. manifest.Classes.Classes.Select(entry => entry.Name)]) is { } difference)
+        {
+            Dispose();
+            throw new Core.BadFileException($"The labels of {_dataset.Path} cannot be compared with this network: {difference}. Give the class file with which it was packed as 'classes', pack the data with the configuration's classes, or say --trust-data.");
+        }
+
+        return this;
+    }
+
     /// <summary>Training: augmented, with a label for every stride.</summary>
     /// <exception cref="Core.BadFileException">The pack is missing or damaged.</exception>
     public static DataSource ForTraining(TesseraConfig config) => new(config, config.DataLoader, new LoaderOptions

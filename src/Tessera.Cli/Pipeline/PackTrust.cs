@@ -15,7 +15,7 @@ internal static class PackTrust
         foreach (DataLoaderConfig loader in new[] { config.DataLoader, config.ValDataLoader })
         {
             using SegmentationDataset pack = SegmentationDataset.Open(loader.Dataset.DataPath);
-            ManifestVerdict.Of(pack, config.Classes.Count, isTraining: loader == config.DataLoader).Require(trustData);
+            ManifestVerdict.Of(pack, config.ClassNames, isTraining: loader == config.DataLoader).Require(trustData);
         }
     }
 }

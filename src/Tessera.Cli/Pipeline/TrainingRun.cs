@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
 using Tessera.Graphs;
 using Tessera.Quantization;
@@ -21,63 +22,66 @@ internal static class TrainingRun
     };
 
     /// <summary>Trains stage float or qat.</summary>
+    /// <param name="context">Console and cancellation, which ends the run after the present step.</param>
     /// <param name="config">The configuration.</param>
     /// <param name="stage">Float or QAT.</param>
-    /// <param name="resume">Continue from the last checkpoint where there is one.</param>
+    /// <param name="start">Afresh, or from the last checkpoint.</param>
     /// <param name="isShort">Only a few batches of an epoch.</param>
     /// <param name="callback">Told of the progress.</param>
-    /// <param name="cancellation">Ends the run after the present step.</param>
-    /// <exception cref="Core.BadFileException">The data or a checkpoint is missing or wrong.</exception>
+    /// <exception cref="Core.BadFileException">The data or a checkpoint is missing or wrong, another run works in the folder, or the stage may not start as asked.</exception>
     /// <exception cref="Core.WorkException">Training diverged, or libtorch cannot be loaded.</exception>
-    public static TrainingResult Train(TesseraConfig config, TrainingStage stage, bool resume, bool isShort, ITrainingCallback callback, CancellationToken cancellation)
+    public static TrainingResult Train(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool isShort, ITrainingCallback callback)
     {
+        using RunLock held = RunLock.Acquire(config.CkptDir);
         Graph graph = config.TrainingGraph();
         TrainerConfig settings = stage == TrainingStage.Float ? config.FloatTrainer : config.QatTrainer;
-        Network start = stage == TrainingStage.Float
-            ? new Network(graph, ParameterSet.Initialize(graph, config.Seed))
-            : StageNetwork.Load(config, TrainingStage.Calibration, null).Network;
+        Checkpoint? calibration = stage == TrainingStage.Float ? null : StageNetwork.LoadStart(context.Console, config, TrainingStage.Calibration, start.AllowChanges);
         using DataSource training = DataSource.ForTraining(config);
         using DataSource validation = DataSource.ForValidation(config, EvalSize.Input);
+        RunInfo run = Info(config, calibration, training, validation);
+        RunStart.Require(config, stage, run, start);
         RunFiles.SaveConfig(config, TrainingStages.NameOf(stage));
         var options = new TrainerOptions
         {
             Stage = stage,
             TrainingGraph = graph,
-            Start = start,
+            Start = calibration?.Network ?? new Network(graph, ParameterSet.Initialize(graph, config.Seed)),
             Epochs = settings.NumEpochs,
             Schedule = new StepDecaySchedule(settings.Optimizer.Lr, settings.Schedule.Milestones, settings.Schedule.Factor),
             Folder = config.CkptDir,
-            Run = Info(config),
+            Run = run,
             Loss = Loss(config),
             Momentum = settings.Optimizer.Momentum,
             WeightDecay = settings.Optimizer.WeightDecay,
-            Resume = resume,
+            Resume = start.Resume,
         };
         return new Trainer(
             options,
             Limited(training, config.DataLoader.BatchSize, isShort),
             Limited(validation, config.ValDataLoader.BatchSize, isShort),
-            callback).Run(cancellation);
+            callback).Run(context.Cancellation);
     }
 
     /// <summary>Runs the calibration stage.</summary>
+    /// <param name="context">Console and cancellation, which ends the run; nothing is written then.</param>
     /// <param name="config">The configuration.</param>
+    /// <param name="allowChanges">Take a float checkpoint with other class names.</param>
     /// <param name="isShort">Only a few validation images.</param>
     /// <param name="callback">Told of the progress.</param>
-    /// <param name="cancellation">Ends the run; nothing is written then.</param>
-    /// <exception cref="Core.BadFileException">The data or the float checkpoint is missing or wrong.</exception>
-    public static CalibrationResult Calibrate(TesseraConfig config, bool isShort, ICalibrationCallback callback, CancellationToken cancellation)
+    /// <exception cref="Core.BadFileException">The data or the float checkpoint is missing or wrong, or another run works in the folder.</exception>
+    public static CalibrationResult Calibrate(CommandContext context, TesseraConfig config, bool allowChanges, bool isShort, ICalibrationCallback callback)
     {
-        Network network = StageNetwork.Load(config, TrainingStage.Float, null).Network;
+        using RunLock held = RunLock.Acquire(config.CkptDir);
+        Checkpoint trained = StageNetwork.LoadStart(context.Console, config, TrainingStage.Float, allowChanges);
         using DataSource images = DataSource.ForCalibration(config);
         using DataSource validation = DataSource.ForValidation(config, EvalSize.Input);
         RunFiles.SaveConfig(config, TrainingStages.NameOf(TrainingStage.Calibration));
         var options = new CalibratorOptions
         {
             TrainingGraph = config.TrainingGraph(),
-            FloatNetwork = network,
+            FloatNetwork = trained.Network,
             Folder = config.CkptDir,
-            Run = Info(config),
+            Run = Info(config, trained, images, validation),
             Calibration = new CalibrationOptions
             {
                 ActivationObserver = config.CalibrationTrainer.ActivationObserver,
@@ -86,10 +90,17 @@ internal static class TrainingRun
             },
             Images = config.CalibrationTrainer.NumImages,
         };
-        return new Calibrator(options, images.Batches, Limited(validation, config.ValDataLoader.BatchSize, isShort), callback).Run(cancellation);
+        return new Calibrator(options, images.Batches, Limited(validation, config.ValDataLoader.BatchSize, isShort), callback).Run(context.Cancellation);
     }
 
-    private static RunInfo Info(TesseraConfig config) => new() { Seed = config.Seed, Config = config.ResolvedYaml, Classes = config.ClassNames };
+    private static RunInfo Info(TesseraConfig config, Checkpoint? start, DataSource training, DataSource validation) => new()
+    {
+        Seed = config.Seed,
+        Config = config.ResolvedYaml,
+        Classes = config.ClassNames,
+        Lineage = start is null ? ImmutableSortedDictionary<TrainingStage, string>.Empty : CheckpointLineage.After(start),
+        Data = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("train", training.Identity), KeyValuePair.Create("val", validation.Identity)]),
+    };
 
     private static FocalLossOptions Loss(TesseraConfig config) => new()
     {

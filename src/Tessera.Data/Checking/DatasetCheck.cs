@@ -73,10 +73,7 @@ public static class DatasetCheck
         try
         {
             stores.AddRange(packPaths.Select(LmdbStore.Open));
-            if (stores.Select(store => LabelMeaning.Of(store.Metadata).Classes.Count).Distinct().Count() != 1)
-            {
-                throw new UsageException("Check packs of one data set together: at least one, all with the same classes.");
-            }
+            RequireSameClasses(stores);
 
             var runner = new Runner(options, progress, stores.Sum(store => Limit(store.Count, options)), cancellation);
             var findings = new List<Finding>();
@@ -86,6 +83,12 @@ public static class DatasetCheck
                 string folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(store.Path));
                 string name = folder.EndsWith(PackSuffix, StringComparison.Ordinal) ? folder[..^PackSuffix.Length] : folder;
                 LabelMeaning meaning = LabelMeaning.Of(store.Metadata);
+                if (options.Classes is { } wanted && store.Metadata?.Manifest is not null && ClassNames.FirstDifference(Names(store), "the pack", wanted, "the configuration") is { } difference)
+                {
+                    findings.Add(new Finding(
+                        FindingSeverity.Error, "other-classes", name, store.Path, $"The pack has other classes than the configuration: {difference}.", "Give the class file with which it was packed as 'classes', or pack the data with the configuration's."));
+                }
+
                 var inspection = new PackInspection(store, meaning, name, options.NearDuplicates);
                 facts.Add(new SplitFacts(name, meaning, LabelEncodingKind.LabelIds, runner.Inspect(name, store.Count, inspection.Inspect)));
                 findings.AddRange(inspection.CheckManifest());
@@ -98,6 +101,25 @@ public static class DatasetCheck
             stores.ForEach(store => store.Dispose());
         }
     }
+
+    private static void RequireSameClasses(List<LmdbStore> stores)
+    {
+        if (stores.Count == 0)
+        {
+            throw new UsageException("Name at least one pack.");
+        }
+
+        string[] first = Names(stores[0]);
+        foreach (LmdbStore other in stores.Skip(1))
+        {
+            if (ClassNames.FirstDifference(first, stores[0].Path, Names(other), other.Path) is { } difference)
+            {
+                throw new UsageException($"Only packs of one data set can be checked together, and these have different classes: {difference}. Check each by itself, or pack them again with one class file.");
+            }
+        }
+    }
+
+    private static string[] Names(LmdbStore store) => [.. LabelMeaning.Of(store.Metadata).Classes.Classes.Select(entry => entry.Name)];
 
     private static CheckReport Report(string subject, List<SplitFacts> splits, List<Finding> findings, DatasetCheckOptions options, bool isPack)
     {

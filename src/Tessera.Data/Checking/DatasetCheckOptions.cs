@@ -23,6 +23,9 @@ public sealed record DatasetCheckOptions
 
     /// <summary>Image and label files of more pixels are an error (<c>--max-megapixels</c>), see <see cref="ImageLimit"/>; default 100.</summary>
     public int MaxMegapixels { get; init; } = ImageLimit.DefaultMegapixels;
+
+    /// <summary>The names of the classes by train id that packs must have; default null: whatever they say.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
 }
 
 /// <summary>How far a check is.</summary>

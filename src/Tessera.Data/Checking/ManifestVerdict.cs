@@ -13,9 +13,9 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
 
     /// <summary>Judges a pack.</summary>
     /// <param name="dataset">The opened pack.</param>
-    /// <param name="classes">The number of classes that the network has.</param>
+    /// <param name="classes">The names of the network's classes by train id.</param>
     /// <param name="isTraining">Whether the network is to learn from the pack, so that one class alone is an error.</param>
-    public static ManifestVerdict Of(SegmentationDataset dataset, int classes, bool isTraining = false)
+    public static ManifestVerdict Of(SegmentationDataset dataset, IReadOnlyList<string> classes, bool isTraining = false)
     {
         if (dataset.Metadata?.Manifest is not { } manifest)
         {
@@ -37,12 +37,12 @@ public sealed record ManifestVerdict(string Pack, IReadOnlyList<Finding> Finding
         }
     }
 
-    private static IEnumerable<(string Code, string Message, string Remedy)> Errors(PackManifest manifest, LabelMeaning meaning, int classes, bool isTraining)
+    private static IEnumerable<(string Code, string Message, string Remedy)> Errors(PackManifest manifest, LabelMeaning meaning, IReadOnlyList<string> classes, bool isTraining)
     {
         LabelStatistics counts = manifest.Statistics;
-        if (manifest.Classes.Count != classes)
+        if (ClassNames.FirstDifference([.. manifest.Classes.Classes.Select(entry => entry.Name)], "the pack", classes, "the configuration") is { } difference)
         {
-            yield return ("class-count", $"It has {manifest.Classes.Count} classes, the network {classes}.", "Set 'model.head.num_classes' and 'classes' to the pack's, or pack the data with the network's classes.");
+            yield return ("other-classes", $"It has other classes: {difference}.", "Give the class file with which it was packed as 'classes' (and its number as 'model.head.num_classes'), or pack the data with the configuration's classes.");
         }
 
         if (counts.UnknownPixels > 0)

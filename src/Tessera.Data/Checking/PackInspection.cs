@@ -15,7 +15,13 @@ internal sealed class PackInspection(LmdbStore store, LabelMeaning meaning, stri
         var facts = new SampleFacts(store.Name(index), SegmentationLayout.GroupOf(store.Name(index)), name) { Format = "gray" };
         try
         {
-            (RgbImage image, LabelImage label) = SampleRecord.Decode(store.GetRecord(index), name);
+            byte[] record = store.GetRecord(index);
+            if (store.Metadata?.Manifest?.RecordFault(index, record) is { } changed)
+            {
+                facts.Findings.Add(new Finding(FindingSeverity.Error, "record-changed", split, name, $"The record {changed}", "Copy the pack again, or pack the data again with 'tessera pack'."));
+            }
+
+            (RgbImage image, LabelImage label) = SampleRecord.Decode(record, name);
             facts.Size = (image.Height, image.Width);
             facts.ImageHash = ImagePattern.Hash(image);
             facts.Pattern = patterns ? ImagePattern.Of(image) : null;

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Tessera.Core;
+
 namespace Tessera.Data;
 
 /// <summary>One decoded sample.</summary>
@@ -24,10 +27,13 @@ public sealed class SegmentationDataset : IDisposable
     /// <summary>What Tessera stored beside the records; null in packs of other tools.</summary>
     public PackMetadata? Metadata => _store.Metadata;
 
+    /// <summary>Tells data sets apart: <see cref="PackManifest.Identity"/>, and for a pack without a manifest the number of its records.</summary>
+    public string Identity => Metadata?.Manifest?.Identity ?? string.Create(CultureInfo.InvariantCulture, $"{Count} records without a manifest");
+
     /// <summary>Opens a pack.</summary>
     /// <param name="packPath">The folder that holds data.mdb.</param>
     /// <param name="remap">What stored labels become; default: what the pack's manifest says, without one Cityscapes label ids to train ids.</param>
-    /// <exception cref="Tessera.Core.BadFileException">The pack is missing, truncated, damaged or of another kind.</exception>
+    /// <exception cref="BadFileException">The pack is missing, truncated, damaged or of another kind.</exception>
     public static SegmentationDataset Open(string packPath, LabelRemap? remap = null)
     {
         LmdbStore store = LmdbStore.Open(packPath);
@@ -38,7 +44,7 @@ public sealed class SegmentationDataset : IDisposable
     public string Name(int index) => _store.Name(index);
 
     /// <summary>Reads and decodes one sample.</summary>
-    /// <exception cref="Tessera.Core.BadFileException">The record is damaged or holds a label id outside the table; the message names it.</exception>
+    /// <exception cref="BadFileException">The record is damaged or holds a label id outside the table; the message names it.</exception>
     public SegmentationSample Read(int index)
     {
         byte[] record = [], pixels = [], label = [];
@@ -51,13 +57,22 @@ public sealed class SegmentationDataset : IDisposable
     public void Dispose() => _store.Dispose();
 
     /// <summary>Checks that the pack is still where it was opened.</summary>
-    /// <exception cref="Tessera.Core.BadFileException">The pack was deleted or moved away.</exception>
+    /// <exception cref="BadFileException">The pack was deleted or moved away.</exception>
     internal void CheckPresent() => _store.CheckPresent();
 
     /// <summary>What to call a sample in messages.</summary>
     internal string Describe(int index) => _store.Describe(index);
 
-    internal void ReadRecord(int index, ref byte[] record, out int length) => length = _store.ReadRecord(index, ref record);
+    /// <summary>Reads a record and compares it with the checksum that the pack states; packs of other tools and older formats state none.</summary>
+    /// <exception cref="BadFileException">The record is not what was packed, or the file cannot be read any more.</exception>
+    internal void ReadRecord(int index, ref byte[] record, out int length)
+    {
+        length = _store.ReadRecord(index, ref record);
+        if (Metadata?.Manifest?.RecordFault(index, record.AsSpan(0, length)) is { } fault)
+        {
+            throw new BadFileException($"{Describe(index)} {fault} Copy the pack again, or pack the data again; `tessera data check --pack` names every such record.");
+        }
+    }
 
     /// <summary>Decodes into buffers that grow where they are too small.</summary>
     internal (int Height, int Width) Decode(int index, ReadOnlyMemory<byte> record, ref byte[] pixels, ref byte[] label)

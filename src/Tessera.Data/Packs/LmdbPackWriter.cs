@@ -20,6 +20,7 @@ public sealed class LmdbPackWriter : IDisposable
     private readonly LabelStatistics _statistics;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<string> _names = [];
+    private readonly List<uint> _checksums = [];
 
     /// <summary>Starts a pack.</summary>
     /// <param name="path">The folder that the pack will be.</param>
@@ -71,6 +72,7 @@ public sealed class LmdbPackWriter : IDisposable
             return 0;
         });
         _names.Add(name);
+        _checksums.Add(Crc32C.Of(record.Span));
     }
 
     /// <summary>Writes the count and the metadata and moves the pack to its place, replacing an older one.</summary>
@@ -79,7 +81,7 @@ public sealed class LmdbPackWriter : IDisposable
     public PackManifest Complete()
     {
         string tool = $"tessera {typeof(LmdbPackWriter).Assembly.GetName().Version?.ToString(3)}";
-        var manifest = new PackManifest(_encoding.Classes, _encoding.Remap, _codec, _size, _statistics, Convert.ToHexStringLower(_hash.GetHashAndReset()));
+        var manifest = new PackManifest(_encoding.Classes, _encoding.Remap, _codec, _size, _statistics, Convert.ToHexStringLower(_hash.GetHashAndReset())) { RecordChecksums = [.. _checksums] };
         var metadata = new PackMetadata(tool, _encoding.StoredName, _names) { Manifest = manifest };
         return _folder.OnDisk(() =>
         {

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using MessagePack;
 using Tessera.Core;
 
@@ -13,7 +16,23 @@ namespace Tessera.Data;
 public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCodec Codec, PackSize? Resize, LabelStatistics Statistics, string ContentHash)
 {
     /// <summary>Entries in the map that <see cref="Write"/> writes.</summary>
-    internal const int EntryCount = 10;
+    internal const int EntryCount = 11;
+
+    /// <summary>The CRC-32C of each record, in their order; empty in packs of format 2.</summary>
+    public ImmutableArray<uint> RecordChecksums { get; init; } = [];
+
+    /// <summary>Tells data sets apart: the SHA-256 of <see cref="ContentHash"/> and of what the label values mean, 64 lower-case hexadecimal digits.</summary>
+    public string Identity => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{ContentHash} {string.Join(' ', TrainIds)}")));
+
+    private IEnumerable<long> TrainIds => Enumerable.Range(0, 256).Select(value => (long)Remap.TrainIdOf((byte)value));
+
+    /// <summary>How a record differs from what was packed, in words; null where it does not, or the manifest has no checksum of it.</summary>
+    /// <param name="index">The record's index.</param>
+    /// <param name="record">Its bytes.</param>
+    internal string? RecordFault(int index, ReadOnlySpan<byte> record) =>
+        !RecordChecksums.IsEmpty && Crc32C.Of(record) is var found && found != RecordChecksums[index]
+            ? $"is not what was packed: its CRC-32C is {found:x8}, the manifest's {RecordChecksums[index]:x8}."
+            : null;
 
     internal void Write(ref MessagePackWriter writer)
     {
@@ -29,7 +48,7 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
         }
 
         writer.Write("train_ids");
-        WriteNumbers(ref writer, Enumerable.Range(0, 256).Select(value => (long)Remap.TrainIdOf((byte)value)));
+        WriteNumbers(ref writer, TrainIds);
         writer.Write("codec");
         writer.Write(CodecName(Codec));
         writer.Write("size");
@@ -46,6 +65,8 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
         WriteNumbers(ref writer, [Statistics.IgnoredPixels, Statistics.UnknownPixels]);
         writer.Write("sha256");
         writer.Write(ContentHash);
+        writer.Write("record_crc32c");
+        WriteNumbers(ref writer, RecordChecksums.Select(checksum => (long)checksum));
     }
 
     /// <summary>The codec's name as the command line writes it.</summary>
@@ -88,7 +109,7 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
                 case "sha256":
                     _hash = reader.ReadString() ?? "";
                     return true;
-                case "train_ids" or "size" or "value_pixels" or "class_pixels" or "class_images" or "other_pixels":
+                case "train_ids" or "size" or "value_pixels" or "class_pixels" or "class_images" or "other_pixels" or "record_crc32c":
                     var numbers = new long[reader.ReadArrayHeader()];
                     for (int i = 0; i < numbers.Length; i++)
                     {
@@ -103,8 +124,9 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
         }
 
         /// <summary>The manifest; null where the map had none of it, as in packs of the first form.</summary>
+        /// <param name="records">The number of records.</param>
         /// <exception cref="MessagePackSerializationException">Parts are missing or do not fit together.</exception>
-        public PackManifest? Finish()
+        public PackManifest? Finish(int records)
         {
             if (_classes is null && _numbers.Count == 0)
             {
@@ -121,7 +143,11 @@ public sealed record PackManifest(ClassTable Classes, LabelRemap Remap, ImageCod
                 ids.Select((id, value) => (id, value)).Where(entry => entry.id >= 0).Select(entry => KeyValuePair.Create((byte)entry.value, (byte)entry.id)), "label values of this pack");
             var statistics = new LabelStatistics(
                 _images, Numbers("value_pixels", 256), Numbers("class_pixels", _classes.Count), [.. Numbers("class_images", _classes.Count).Select(images => (int)images)], other[0], other[1]);
-            return new PackManifest(_classes, remap, _codec, size.Length == 2 ? new PackSize((int)size[0], (int)size[1]) : null, statistics, _hash);
+            return new PackManifest(_classes, remap, _codec, size.Length == 2 ? new PackSize((int)size[0], (int)size[1]) : null, statistics, _hash)
+            {
+                // Packs of format 2 have none.
+                RecordChecksums = _numbers.GetValueOrDefault("record_crc32c") is { Length: > 0 } ? [.. Numbers("record_crc32c", records).Select(checksum => checked((uint)checksum))] : [],
+            };
         }
 
         private long[] Numbers(string key, int? length) => _numbers.TryGetValue(key, out long[]? numbers) && (length is null || numbers.Length == length)

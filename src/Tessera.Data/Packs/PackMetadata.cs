@@ -13,7 +13,6 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
     /// <summary>What the pack says about its content; null in packs of the first form.</summary>
     public PackManifest? Manifest { get; init; }
 
-
     /// <summary>The key of the metadata.</summary>
     public const string Key = "__tessera__";
 
@@ -27,13 +26,18 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
     public const string TrainIds = "train-ids";
 
     /// <summary>The newest form that this version reads.</summary>
-    public const int Format = 2;
+    public const int Format = 3;
+
+    /// <summary>The last entry since format 3: the CRC-32C of all bytes before its value, always five bytes long.</summary>
+    private const string ChecksumKey = "crc32c";
+    private const int ChecksumBytes = 5;
+    private const int FirstFormatWithChecksum = 3;
 
     internal byte[] Serialize()
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(output);
-        writer.WriteMapHeader(4 + (Manifest is null ? 0 : PackManifest.EntryCount));
+        writer.WriteMapHeader(5 + (Manifest is null ? 0 : PackManifest.EntryCount));
         writer.Write("format");
         writer.Write(Format);
         writer.Write("tool");
@@ -48,6 +52,9 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
         }
 
         Manifest?.Write(ref writer);
+        writer.Write(ChecksumKey);
+        writer.Flush();
+        writer.WriteUInt32(Crc32C.Of(output.WrittenSpan));
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
@@ -60,6 +67,8 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
         {
             var reader = new MessagePackReader(bytes);
             string tool = "", encoding = "";
+            int format = 0;
+            bool isChecked = false;
             string[] names = [];
             var manifest = new PackManifest.Reader();
             for (int entries = reader.ReadMapHeader(); entries > 0; entries--)
@@ -68,7 +77,16 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
                 switch (key)
                 {
                     case "format":
-                        CheckFormat(reader.ReadInt32(), pack);
+                        format = reader.ReadInt32();
+                        CheckFormat(format, pack);
+                        break;
+                    case ChecksumKey:
+                        if (reader.Consumed != bytes.Length - ChecksumBytes || reader.ReadUInt32() != Crc32C.Of(bytes.Span[..^ChecksumBytes]))
+                        {
+                            throw new MessagePackSerializationException("The checksum differs.");
+                        }
+
+                        isChecked = true;
                         break;
                     case "tool":
                         tool = reader.ReadString() ?? "";
@@ -94,11 +112,14 @@ public sealed record PackMetadata(string Tool, string Encoding, IReadOnlyList<st
                 }
             }
 
-            return new PackMetadata(tool, encoding, names) { Manifest = manifest.Finish() };
+            // A map that ends early hides its checksum.
+            return reader.End && (isChecked || format < FirstFormatWithChecksum)
+                ? new PackMetadata(tool, encoding, names) { Manifest = manifest.Finish(names.Length) }
+                : throw new MessagePackSerializationException("The checksum is missing, or something follows it.");
         }
         catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException or OverflowException)
         {
-            throw new BadFileException($"The metadata '{Key}' of the pack {pack} are damaged. Pack the data again.", fault);
+            throw new BadFileException($"The metadata '{Key}' of the pack {pack} are damaged. Copy the pack again, or pack the data again.", fault);
         }
     }
 

@@ -17,6 +17,12 @@ public sealed record RunInfo
     /// <summary>The class names in the order of their train ids.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
+    /// <summary>The weights from which the stage started, by the stage that made them; empty for random ones.</summary>
+    public ImmutableSortedDictionary<TrainingStage, string> Lineage { get; init; } = ImmutableSortedDictionary<TrainingStage, string>.Empty;
+
+    /// <summary>The content of the data sets (<c>PackManifest.Identity</c>) by their use, "train" and "val"; empty where it is not known.</summary>
+    public ImmutableSortedDictionary<string, string> Data { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>SHA-256 of <see cref="Config"/> in UTF-8, lower-case hexadecimal.</summary>
     public string ConfigHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Config)));
 }
@@ -45,4 +51,10 @@ public sealed record Checkpoint(
 
     /// <summary>The version of Tessera that wrote it.</summary>
     public string ToolVersion { get; init; } = CheckpointFile.ThisVersion;
+
+    /// <summary>SHA-256 of parameters and scales, 64 hexadecimal digits, when it was read from a file; else empty.</summary>
+    public string WeightsHash { get; internal init; } = "";
+
+    /// <summary>Whether its content was compared with a checksum when it was read; false for files of format 1, which have none.</summary>
+    public bool IsVerified { get; internal init; }
 }

@@ -13,8 +13,12 @@ namespace Tessera.Training;
 /// </summary>
 public static class CheckpointFile
 {
-    private const string Format = "1";
-    private const string MomentumPrefix = "optimizer.momentum.";
+    /// <summary>How the names of tensors begin that are the optimizer's.</summary>
+    internal const string OptimizerPrefix = "optimizer.";
+
+    private const string Format = "2";
+    private const string FormatWithoutChecksum = "1";
+    private const string MomentumPrefix = OptimizerPrefix + "momentum.";
 
     /// <summary>The version of this program.</summary>
     public static string ThisVersion { get; } = typeof(CheckpointFile).Assembly.GetName().Version!.ToString(3);
@@ -56,6 +60,8 @@ public static class CheckpointFile
             ["network"] = checkpoint.Fingerprint,
             ["seed"] = checkpoint.Run.Seed.ToString(CultureInfo.InvariantCulture),
             ["classes"] = JsonSerializer.Serialize(checkpoint.Run.Classes),
+            ["lineage"] = JsonSerializer.Serialize(checkpoint.Run.Lineage.ToDictionary(item => TrainingStages.NameOf(item.Key), item => item.Value)),
+            ["data"] = JsonSerializer.Serialize(checkpoint.Run.Data),
             ["config"] = checkpoint.Run.Config,
             ["config_sha256"] = checkpoint.Run.ConfigHash,
             ["created"] = checkpoint.Created.ToString("O", CultureInfo.InvariantCulture),
@@ -80,9 +86,14 @@ public static class CheckpointFile
             throw new BadFileException($"{path} is a safetensors file, but no checkpoint of Tessera (it has no key tessera.format). Give a file that `tessera train` wrote.");
         }
 
-        if (format != Format)
+        if (format is not (Format or FormatWithoutChecksum))
         {
-            throw new BadFileException($"{path} has checkpoint format {format}; this program reads format {Format}. Use the version of Tessera that wrote it ({Text(file, path, "tessera.version")}).");
+            throw new BadFileException($"{path} has checkpoint format {format}; this program reads formats {FormatWithoutChecksum} and {Format}. Use the version of Tessera that wrote it ({Text(file, path, "tessera.version")}).");
+        }
+
+        if (format == Format && !file.HasChecksum)
+        {
+            throw Damaged(path, "its checksum");
         }
 
         string foundStage = Text(file, path, "stage"), wantedStage = TrainingStages.NameOf(stage);
@@ -99,13 +110,16 @@ public static class CheckpointFile
 
         Graph graph = stage == TrainingStage.Float ? training : AnnotatedGraph(training, file, path);
         ParameterSet parameters = ParameterSet.From(graph, file, path);
-        var state = new CheckpointState(stage, (int)Number(file, path, "epoch"), Number(file, path, "step"), Real(file, path, "metric"), Real(file, path, "best_metric"));
+        var state = new CheckpointState(
+            stage, (int)Number(file, path, "epoch", int.MaxValue - 1), Number(file, path, "step", long.MaxValue), Share(file, path, "metric"), Share(file, path, "best_metric"));
         return new Checkpoint(state, ReadRun(file, path), new Network(graph, parameters), found, ReadMomentum(graph, file, path))
         {
             Created = DateTimeOffset.TryParse(Text(file, path, "created"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset created)
                 ? created
                 : throw Damaged(path, "created"),
             ToolVersion = Text(file, path, "tessera.version"),
+            WeightsHash = WeightsHash.Of(file),
+            IsVerified = file.HasChecksum,
         };
     }
 
@@ -115,20 +129,29 @@ public static class CheckpointFile
         return ScaleTable.From(prepared, file, path).Annotate(prepared);
     }
 
-    private static RunInfo ReadRun(SafetensorsFile file, string path)
+    private static RunInfo ReadRun(SafetensorsFile file, string path) => new()
+    {
+        Seed = ulong.TryParse(Text(file, path, "seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw Damaged(path, "seed"),
+        Config = Text(file, path, "config"),
+        Classes = Json<string[]>(file, path, "classes") is { } classes && !classes.Contains(null) ? [.. classes] : throw Damaged(path, "classes"),
+        Lineage = Texts(file, path, "lineage").ToImmutableSortedDictionary(
+            item => Enum.GetValues<TrainingStage>().Cast<TrainingStage?>().FirstOrDefault(stage => TrainingStages.NameOf(stage!.Value) == item.Key) ?? throw Damaged(path, "lineage"), item => item.Value),
+        Data = Texts(file, path, "data").ToImmutableSortedDictionary(),
+    };
+
+    /// <summary>A map of texts; empty where the key is absent, as in format 1.</summary>
+    private static Dictionary<string, string> Texts(SafetensorsFile file, string path, string key) => !file.Metadata.ContainsKey(key) ? []
+        : Json<Dictionary<string, string>>(file, path, key) is { } texts && !texts.ContainsValue(null!) ? texts : throw Damaged(path, key);
+
+    private static T? Json<T>(SafetensorsFile file, string path, string key)
     {
         try
         {
-            return new RunInfo
-            {
-                Seed = ulong.TryParse(Text(file, path, "seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw Damaged(path, "seed"),
-                Config = Text(file, path, "config"),
-                Classes = JsonSerializer.Deserialize<ImmutableArray<string>>(Text(file, path, "classes")),
-            };
+            return JsonSerializer.Deserialize<T>(Text(file, path, key));
         }
         catch (JsonException fault)
         {
-            throw Damaged(path, "classes", fault);
+            throw Damaged(path, key, fault);
         }
     }
 
@@ -152,11 +175,12 @@ public static class CheckpointFile
     private static string Text(SafetensorsFile file, string path, string key) =>
         file.Metadata.TryGetValue(key, out string? text) ? text : throw Damaged(path, key);
 
-    private static long Number(SafetensorsFile file, string path, string key) =>
-        long.TryParse(Text(file, path, key), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : throw Damaged(path, key);
+    private static long Number(SafetensorsFile file, string path, string key, long max) =>
+        long.TryParse(Text(file, path, key), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= max ? number : throw Damaged(path, key);
 
-    private static double Real(SafetensorsFile file, string path, string key) =>
-        double.TryParse(Text(file, path, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw Damaged(path, key);
+    /// <summary>A number from 0 to 1, or NaN for none.</summary>
+    private static double Share(SafetensorsFile file, string path, string key) =>
+        double.TryParse(Text(file, path, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && !(number is < 0 or > 1) ? number : throw Damaged(path, key);
 
     private static BadFileException Damaged(string path, string key, Exception? inner = null) =>
         new($"{path} is not a whole checkpoint: {key} is missing or cannot be read. Take another copy or train again.", inner);

@@ -21,6 +21,9 @@ public sealed class CheckpointStore(string folder, TrainingStage stage)
     /// <summary>The checkpoint of the last finished epoch, with the optimizer's state.</summary>
     public string LastPath => Path.Combine(folder, $"{TrainingStages.NameOf(stage)}-checkpoint-last.safetensors");
 
+    /// <summary>Whether the folder has a best or last checkpoint of the stage.</summary>
+    public bool HasAny => File.Exists(BestPath) || File.Exists(LastPath);
+
     /// <summary>For tests: stands between a checkpoint and its file.</summary>
     internal Func<Stream, Stream> StreamFilter { get; init; } = stream => stream;
 
@@ -34,6 +37,20 @@ public sealed class CheckpointStore(string folder, TrainingStage stage)
     /// <summary>Writes the best checkpoint, without the optimizer's state.</summary>
     /// <exception cref="BadFileException">The folder cannot be written or the disk is full; the old file is untouched.</exception>
     public void WriteBest(Checkpoint checkpoint) => Write(BestPath, checkpoint with { Momentum = new Dictionary<string, float[]>() });
+
+    /// <summary>Removes the last checkpoint, if there is one.</summary>
+    /// <exception cref="BadFileException">The folder cannot be written.</exception>
+    public void RemoveLast()
+    {
+        try
+        {
+            File.Delete(LastPath);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException($"Cannot remove {LastPath}: {fault.Message} Give the run another folder.", fault);
+        }
+    }
 
     /// <summary>Writes the last checkpoint.</summary>
     /// <exception cref="BadFileException">The folder cannot be written or the disk is full; the old file is untouched.</exception>

@@ -195,6 +195,11 @@ public sealed class Trainer
         var state = new CheckpointState(_options.Stage, epoch, run.Steps, metric, run.Best);
         var checkpoint = new Checkpoint(
             state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.Optimizer.ReadMomentum());
+        if (epoch == 0)
+        {
+            _store.RemoveLast(); // that of an earlier training, which must not continue the best of this one
+        }
+
         if (isBest)
         {
             _store.WriteBest(checkpoint);

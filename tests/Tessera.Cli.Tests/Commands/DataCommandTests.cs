@@ -193,7 +193,7 @@ public sealed class DataCommandTests : IDisposable
         Assert.Matches(@"rest +\S+ +\S+ ", trained.Output);
         Cli refused = Cli.Run(train);
         Assert.Equal(3, refused.ExitCode);
-        Assert.Contains("It has 3 classes, the network 19.", refused.Error);
+        Assert.Contains("the pack has 3 classes and the configuration 19", refused.Error);
     }
 
     [Fact]

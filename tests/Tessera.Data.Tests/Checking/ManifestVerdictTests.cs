@@ -17,7 +17,17 @@ public sealed class ManifestVerdictTests : IDisposable
     }
 
     [Fact]
-    public void Another_number_of_classes_is_refused() => Refused(Judge(Make.Ids(40, 60), LabelEncoding.Cityscapes, 11), "class-count", "19 classes, the network 11");
+    public void Another_number_of_classes_is_refused() => Refused(Judge(Make.Ids(40, 60), LabelEncoding.Cityscapes, 11), "other-classes", "the pack has 19 classes and the configuration 11");
+
+    [Fact]
+    public void Another_name_or_order_of_classes_is_refused_unless_trusted()
+    {
+        string[] names = Names(19);
+        (names[3], names[4]) = (names[4], names[3]);
+        ManifestVerdict verdict = Judge(Make.Ids(40, 60), LabelEncoding.Cityscapes, names);
+        Refused(verdict, "other-classes", "class 3 is 'wall' in the pack and 'fence' in the configuration");
+        verdict.Require(trustData: true);
+    }
 
     [Fact]
     public void Labels_without_any_class_are_refused() => Refused(Judge(new LabelImage(new byte[2400], 40, 60), LabelEncoding.Cityscapes, 19), "nothing-to-learn", "No pixel");
@@ -58,10 +68,14 @@ public sealed class ManifestVerdictTests : IDisposable
         }
 
         using SegmentationDataset dataset = SegmentationDataset.Open(_folder.Path);
-        Assert.True(ManifestVerdict.Of(dataset, 19).MayTrain);
+        Assert.True(ManifestVerdict.Of(dataset, Names(19)).MayTrain);
     }
 
-    private ManifestVerdict Judge(LabelImage label, LabelEncoding encoding, int classes, bool isTraining = false)
+    private static string[] Names(int count) => [.. ClassTable.Cityscapes.Classes.Take(count).Select(entry => entry.Name)];
+
+    private ManifestVerdict Judge(LabelImage label, LabelEncoding encoding, int classes, bool isTraining = false) => Judge(label, encoding, Names(classes), isTraining);
+
+    private ManifestVerdict Judge(LabelImage label, LabelEncoding encoding, string[] classes, bool isTraining = false)
     {
         using (var writer = new LmdbPackWriter(_folder.Combine("p"), encoding))
         {

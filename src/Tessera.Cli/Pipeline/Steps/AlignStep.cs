@@ -33,12 +33,13 @@ internal sealed class AlignStep
     /// <param name="checkpoint">The QAT checkpoint; null for the run's best one.</param>
     /// <param name="withQat">Also compare QAT on libtorch.</param>
     /// <param name="withOnnx">Also compare the integer ONNX model in ONNX Runtime.</param>
+    /// <param name="trustData">Compare although the pack has other classes.</param>
     /// <exception cref="BadFileException">A file is missing or wrong, or of another network.</exception>
-    public static AlignStep Run(CommandContext context, TesseraConfig config, EvalSize size, string artefact, string? checkpoint, bool withQat, bool withOnnx)
+    public static AlignStep Run(CommandContext context, TesseraConfig config, EvalSize size, string artefact, string? checkpoint, bool withQat, bool withOnnx, bool trustData = false)
     {
-        Checkpoint trained = StageNetwork.Load(config, TrainingStage.Qat, checkpoint);
+        Checkpoint trained = StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint);
         IntegerProgram program = StageNetwork.Lower(trained.Network);
-        CompiledProgram compiled = ReadArtefact(context.Console, artefact, program);
+        CompiledProgram compiled = ReadArtefact(context.Console, config, artefact, program);
         List<IRunner> runners = [IntegerRunner.Reference(program), IntegerRunner.Compiled(compiled)];
         try
         {
@@ -52,7 +53,7 @@ internal sealed class AlignStep
                 runners.Add(new OnnxRunner(program, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, config.ClassNames)));
             }
 
-            return new AlignStep(config, size, program, compiled, artefact, Compare(context, config, size, runners));
+            return new AlignStep(config, size, program, compiled, artefact, Compare(context, config, size, runners, trustData));
         }
         finally
         {
@@ -100,7 +101,7 @@ internal sealed class AlignStep
         }
     }
 
-    private static CompiledProgram ReadArtefact(CommandConsole console, string path, IntegerProgram program)
+    private static CompiledProgram ReadArtefact(CommandConsole console, TesseraConfig config, string path, IntegerProgram program)
     {
         Artefact artefact = ArtefactReader.Read(path, ChecksumPolicy.Report);
         if (!artefact.ChecksumMatches)
@@ -115,14 +116,15 @@ internal sealed class AlignStep
             throw new BadFileException($"The artefact {path} is of another network or input size: it reads {Size(input)} and gives {logits.Name} {Size(logits)}; the configuration needs {Size(program.Input)} and {expectedLogits.Name} {Size(expectedLogits)}. Compile it with this configuration.");
         }
 
+        ClassAgreement.Require(config, path, [.. artefact.Compiled.Info.Classes.Select(entry => entry.Name)]);
         return artefact.Compiled;
 
         static string Size(IntegerTensor tensor) => $"{tensor.Height}x{tensor.Width}x{tensor.Channels}";
     }
 
-    private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners)
+    private static AlignmentResult Compare(CommandContext context, TesseraConfig config, EvalSize size, IReadOnlyList<IRunner> runners, bool trustData)
     {
-        using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount);
+        using DataSource data = DataSource.ForValidation(config, size, Environment.ProcessorCount).RequireClasses(config, trustData);
         using var bar = new ProgressBar(context.Console, "comparing", "images");
         return AlignmentCheck.Run(runners, data.Batches, config.ClassNames, size, (done, total) => bar.Report(done, total), context.Cancellation);
     }

@@ -1,3 +1,4 @@
+using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
 using Tessera.Compiler;
 using Tessera.Core;
@@ -10,30 +11,38 @@ namespace Tessera.Cli.Pipeline;
 internal static class CompileStep
 {
     /// <summary>Compiles.</summary>
+    /// <param name="context">Console and cancellation.</param>
     /// <param name="config">The configuration.</param>
     /// <param name="level">How much the scheduler may change.</param>
     /// <param name="march">What to compile for.</param>
     /// <param name="folder">Where model.tsr, model.json and model.html go.</param>
     /// <param name="checkpoint">The QAT checkpoint; null for the run's best one.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <returns>The compilation and the artefact's file.</returns>
     /// <exception cref="BadFileException">The checkpoint is missing or wrong, or the folder cannot be written.</exception>
     /// <exception cref="WorkException">The network cannot be lowered.</exception>
-    public static (CompilationResult Result, string Artefact) Run(TesseraConfig config, OptLevel level, March march, string folder, string? checkpoint, CancellationToken cancellation)
+    public static (CompilationResult Result, string Artefact) Run(CommandContext context, TesseraConfig config, OptLevel level, March march, string folder, string? checkpoint)
     {
-        IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(config, TrainingStage.Qat, checkpoint).Network);
-        cancellation.ThrowIfCancellationRequested();
+        IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint).Network);
+        context.Cancellation.ThrowIfCancellationRequested();
         CompilationResult result = ModelCompiler.Compile(program, StageNetwork.CompileOptions(config, march, level));
         if (march.Executable)
         {
             result = result.WithMeasured(Measure(result.Compiled));
-            cancellation.ThrowIfCancellationRequested();
+            context.Cancellation.ThrowIfCancellationRequested();
         }
 
-        string artefact = RunFiles.Artefact(folder);
+        string artefact = RunFiles.Artefact(folder), json = ReportJson.Write(result), html = ReportHtml.Write(result);
         ArtefactWriter.Write(result.Compiled, artefact);
-        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), ReportJson.Write(result));
-        AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), ReportHtml.Write(result));
+        try
+        {
+            AtomicFile.WriteText(Path.ChangeExtension(artefact, ".json"), json);
+            AtomicFile.WriteText(Path.ChangeExtension(artefact, ".html"), html);
+        }
+        catch (BadFileException fault)
+        {
+            throw new BadFileException($"{artefact} is compiled and written anew, its report is not: {fault.Message}", fault);
+        }
+
         return (result, artefact);
     }
 

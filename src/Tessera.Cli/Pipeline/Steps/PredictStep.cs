@@ -16,14 +16,15 @@ internal static class PredictStep
     /// <param name="stage">One of <see cref="Predictors.Stages"/>.</param>
     /// <param name="checkpoint">The checkpoint; null for the run's best one.</param>
     /// <param name="size">The size at which predictions and labels are compared.</param>
+    /// <param name="trustData">Score although the pack has other classes.</param>
     /// <exception cref="Core.BadFileException">The data or the checkpoint is missing or wrong.</exception>
-    public static Result Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size)
+    public static Result Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size, bool trustData = false)
     {
-        ISegmentationPredictor predictor = Predictors.Of(config, stage, checkpoint);
+        ISegmentationPredictor predictor = Predictors.Of(context.Console, config, stage, checkpoint);
         using var owned = predictor as IDisposable;
 
         // The reference executor uses one core for an image, so a batch has an image for each; the result does not depend on it.
-        return Run(context, config, stage, predictor, size, stage == Predictors.IntInfer ? Environment.ProcessorCount : null);
+        return Run(context, config, stage, predictor, size, stage == Predictors.IntInfer ? Environment.ProcessorCount : null, trustData);
     }
 
     /// <summary>Scores a predictor.</summary>
@@ -33,10 +34,11 @@ internal static class PredictStep
     /// <param name="predictor">It.</param>
     /// <param name="size">The size at which predictions and labels are compared.</param>
     /// <param name="batchSize">Images in a batch; null for the configuration's.</param>
+    /// <param name="trustData">Score although the pack has other classes.</param>
     /// <exception cref="Core.BadFileException">The data are missing or damaged.</exception>
-    public static Result Run(CommandContext context, TesseraConfig config, string name, ISegmentationPredictor predictor, EvalSize size, int? batchSize)
+    public static Result Run(CommandContext context, TesseraConfig config, string name, ISegmentationPredictor predictor, EvalSize size, int? batchSize, bool trustData = false)
     {
-        using DataSource data = DataSource.ForValidation(config, size, batchSize);
+        using DataSource data = DataSource.ForValidation(config, size, batchSize).RequireClasses(config, trustData);
         using var bar = new EvaluationBar(context.Console, $"predicting {name}");
         long start = Stopwatch.GetTimestamp();
         MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);

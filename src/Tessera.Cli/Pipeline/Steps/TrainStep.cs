@@ -12,13 +12,13 @@ internal static class TrainStep
     /// <returns>The result, and the validation of the best epoch with its number; null where no epoch was left to do.</returns>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was finished is saved.</exception>
     /// <inheritdoc cref="TrainingRun.Train"/>
-    public static (TrainingResult Result, (int Epoch, MetricTable Metrics)? Best) Train(CommandContext context, TesseraConfig config, TrainingStage stage, bool resume, bool isShort)
+    public static (TrainingResult Result, (int Epoch, MetricTable Metrics)? Best) Train(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool isShort)
     {
         var log = new TrainingLog(context.Console);
         TrainingResult result;
         try
         {
-            result = TrainingRun.Train(config, stage, resume, isShort, log, context.Cancellation);
+            result = TrainingRun.Train(context, config, stage, start, isShort, log);
         }
         finally
         {
@@ -27,8 +27,16 @@ internal static class TrainStep
 
         if (result.IsInterrupted)
         {
-            context.Console.Error.WriteLine($"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues.");
+            context.Console.Error.WriteLine(result.FinishedEpochs > 0
+                ? $"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues."
+                : "Interrupted before an epoch was finished, so there is nothing to continue: the same command begins again.");
             throw new OperationCanceledException(context.Cancellation);
+        }
+
+        if (result.FirstEpoch == result.FinishedEpochs)
+        {
+            string name = TrainingStages.NameOf(stage);
+            context.Console.Out.WriteLine($"No epoch is left to do: {result.FinishedEpochs} are finished. Raise {name}_trainer.num_epochs to train on.");
         }
 
         return (result, log.Best);
@@ -36,13 +44,13 @@ internal static class TrainStep
 
     /// <summary>Runs the calibration stage and says what was found.</summary>
     /// <inheritdoc cref="TrainingRun.Calibrate"/>
-    public static CalibrationResult Calibrate(CommandContext context, TesseraConfig config, bool isShort)
+    public static CalibrationResult Calibrate(CommandContext context, TesseraConfig config, bool allowChanges, bool isShort)
     {
         var log = new CalibrationLog(context.Console);
         CalibrationResult result;
         try
         {
-            result = TrainingRun.Calibrate(config, isShort, log, context.Cancellation);
+            result = TrainingRun.Calibrate(context, config, allowChanges, isShort, log);
         }
         finally
         {
