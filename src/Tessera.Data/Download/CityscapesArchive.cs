@@ -37,7 +37,7 @@ public static class CityscapesArchive
             IReadOnlyList<ArchivedFile> files = ArchivedFile.List(zip, archive, folder);
             Directory.CreateDirectory(folder);
             CheckSpace(files, folder, archive, freeBytes);
-            using var unfinished = new UnfinishedFolder(Path.Combine(folder, $".unpacking-{Path.GetFileName(archive)}"), DiskCalls.OfSystem);
+            using var unfinished = new UnfinishedFolder(Path.Combine(folder, $".unpacking-{Path.GetFileName(archive)}"), DiskCalls.Real);
             for (int i = 0; i < files.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
