@@ -7,7 +7,7 @@ namespace Tessera.Training;
 /// <remarks>
 /// TorchSharp turns every number that is given to an operation into a <see cref="Scalar"/> with a finalizer and hands on its native handle only: a garbage
 /// collection during the call frees it, and the call then reads freed memory. Even <c>a.add(b)</c> makes one. All operations with a number therefore
-/// go through <see cref="ScalarOperations"/>; an architecture test forbids the others.
+/// go through <see cref="ScalarOperations"/>; an architecture test forbids the others, and those that take a number but make another one inside (<c>add(Scalar)</c>).
 /// </remarks>
 internal sealed class KeptScalar
 {
@@ -34,7 +34,7 @@ internal static class ScalarOperations
     public static Tensor PlusInPlace(this Tensor a, Tensor b) => Kept(a.add_(b, KeptScalar.One.Value), KeptScalar.One);
 
     /// <summary>a + b.</summary>
-    public static Tensor Plus(this Tensor a, KeptScalar b) => Kept(a.add(b.Value), b);
+    public static Tensor Plus(this Tensor a, KeptScalar b) => Kept(Kept(a.add(b.Value, KeptScalar.One.Value), b), KeptScalar.One);
 
     /// <summary>a · b.</summary>
     public static Tensor Times(this Tensor a, KeptScalar b) => Kept(a.mul(b.Value), b);

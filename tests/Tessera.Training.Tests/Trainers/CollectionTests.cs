@@ -40,7 +40,7 @@ public class CollectionTests
     [Theory]
     [InlineData(Float)]
     [InlineData(Annotated)]
-    public void Two_runs_beside_a_collecting_thread_end_with_the_same_bytes(string network) => Compare(network, steps: 1_000);
+    public void Two_runs_beside_a_collecting_thread_end_with_the_same_bytes(string network) => Compare(network, steps: 300);
 
     [LongFact]
     public void Twenty_thousand_steps_beside_a_collecting_thread_end_with_the_same_bytes()
