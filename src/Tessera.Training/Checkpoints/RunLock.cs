@@ -13,6 +13,9 @@ public sealed class RunLock : IDisposable
     private const string FileName = ".lock";
     private const string HolderName = ".lock-holder";
 
+    // What .NET reports for a file that another holder has locked.
+    private const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35, SharingViolationOnWindows = unchecked((int)0x80070020);
+
     private readonly FileStream _file;
     private readonly string _folder;
     private readonly bool _isNew;
@@ -61,13 +64,28 @@ public sealed class RunLock : IDisposable
         {
             File.Delete(Path.Combine(_folder, HolderName));
             File.Delete(_file.Name);
-            if (_isNew && !Directory.EnumerateFileSystemEntries(_folder).Any())
+            if (_isNew)
             {
-                Directory.Delete(_folder); // a run that was refused leaves no trace
+                RemoveIfEmpty(_folder); // a run that was refused leaves no trace
             }
         }
 
         _file.Dispose();
+    }
+
+    private static void RemoveIfEmpty(string folder)
+    {
+        try
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
+        }
+        catch (IOException)
+        {
+            // Another run has begun in the folder, or has removed it.
+        }
     }
 
     /// <summary>Opens the file without sharing; null where another process has it.</summary>
@@ -85,7 +103,7 @@ public sealed class RunLock : IDisposable
             {
                 continue; // a refused run has just removed the folder that it had made
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException fault) when (fault.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
             {
                 return null;
             }

@@ -174,7 +174,7 @@ public sealed class RunTests(TrainedRun run) : IClassFixture<TrainedRun>, IDispo
         Assert.Contains("--trust-data", Fails(3, Difference, ["predict", "--stage", "float", .. config]));
         Fails(3, Difference, ["align", .. config]);
         Fails(3, Difference, ["train", "--stage", "qat", "--overwrite", .. config]);
-        Assert.Contains("other-classes", Cli.Run(["data", "check", .. config, "--set", $"data_loader.dataset.data_path={pack}"]).Output);
+        Assert.Contains("The pack has other classes than the configuration: class 0 is 'bicycle'", Cli.Run(["data", "check", .. config, "--set", $"data_loader.dataset.data_path={pack}"]).Output);
         Assert.Equal(0, Cli.Run(["predict", "--stage", "float", "--trust-data", .. config]).ExitCode);
     }
 
