@@ -70,7 +70,7 @@ internal static class InferStep
         void Name(string fault)
         {
             failed++;
-            context.Console.Error.WriteLine($"{context.Console.Emphasis("error:")} {fault}");
+            context.Console.WriteFault(fault);
         }
     }
 
