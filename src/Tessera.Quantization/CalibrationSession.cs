@@ -14,6 +14,13 @@ public sealed class CalibrationSession
     /// </summary>
     private const double BiasLimit = 1 << 22;
 
+    /// <summary>
+    /// The most that one step of the accumulator may be, in steps of the output. A channel that is (almost) always 0 has a variance near 0: folding
+    /// batch norm then makes the weights of its reader huge, and a scale that fits them would round the bias to whole output steps. Such
+    /// weights are clipped instead; they meet zeros.
+    /// </summary>
+    private const double CoarsestStep = 1.0 / 8;
+
     private readonly Graph _graph;
     private readonly CalibrationOptions _options;
     private readonly Dictionary<string, Observer> _observers;
@@ -70,6 +77,7 @@ public sealed class CalibrationSession
         ReadOnlySpan<float> weight = parameters[Conv2d.WeightName(node.Name)];
         float[] bias = parameters[Conv2d.BiasName(node.Name)];
         double inputScale = annotated.ValueOf(node.Inputs[0]).Quant!.Scale;
+        var most = (float)(CoarsestStep * node.Output.Quant!.Scale / inputScale);
         var scales = new float[conv.OutChannels];
         for (int channel = 0; channel < scales.Length; channel++)
         {
@@ -77,7 +85,7 @@ public sealed class CalibrationSession
             Observe(observer, node.Name, weight.Slice(channel * conv.FanIn, conv.FanIn));
             float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
             scales[channel] = float.IsFinite(least)
-                ? Math.Max(observer.Scale, least)
+                ? Math.Max(Math.Min(observer.Scale, most), least)
                 : throw new WorkException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));

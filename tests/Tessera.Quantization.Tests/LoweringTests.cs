@@ -159,6 +159,35 @@ public class LoweringTests
     }
 
     [Fact]
+    public void Weights_that_only_meet_zeros_do_not_make_the_bias_coarse()
+    {
+        // Channel 0 of a is always 0 behind its ReLU; folding has blown up what reads it.
+        Graph graph = GraphParser.Parse(
+            """
+            graph dead
+            %img = input() : 1x3x4x4
+            %a = conv2d(%img) in=3 out=2 kernel=1 stride=1 padding=0 groups=1 relu=true : 1x2x4x4
+            %b = conv2d(%a) in=2 out=2 kernel=3 stride=1 padding=1 groups=2 : 1x2x4x4
+            output b = %b
+
+            """);
+        var parameters = ParameterSet.Initialize(graph, seed: 1);
+        Array.Fill(parameters["b.weight"], 9130f, 0, 9);
+        (parameters["b.bias"][0], parameters["b.bias"][1]) = (0.71f, -0.3f);
+        var session = new CalibrationSession(graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax });
+        session.Observe("a", [0, 0, 1, 2]);
+        session.Observe("b", [-1, 1]);
+
+        ConvInstruction conv = Lowering.Lower(new Network(session.Finish(parameters).Annotate(graph), parameters)).Instructions.OfType<ConvInstruction>().Last();
+
+        const float Scale = 1f / 127;
+        Assert.All(conv.Multipliers, multiplier => Assert.InRange(multiplier, 0, 0.125f));
+        Assert.Equal(0.71f, conv.Bias[0] * conv.Multipliers[0] * Scale, Scale / 16);
+        Assert.Equal(-0.3f, conv.Bias[1] * conv.Multipliers[1] * Scale, Scale / 16);
+        Assert.Equal(127, conv.Weights[0]);
+    }
+
+    [Fact]
     public void Lowering_a_float_network_names_what_is_missing()
     {
         Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 64, 1));
