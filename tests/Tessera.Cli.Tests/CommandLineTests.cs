@@ -57,7 +57,7 @@ public sealed partial class CommandLineTests
     {
         Cli run = Cli.Run(arguments);
         Assert.Equal(2, run.ExitCode);
-        Assert.StartsWith($"error: {option} is empty; give a path, or leave the option out.\n", run.Error);
+        Assert.StartsWith($"error: {option} is empty; give it a value, or leave it out.\n", run.Error);
     }
 
     [Fact]

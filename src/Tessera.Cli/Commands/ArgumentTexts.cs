@@ -12,7 +12,7 @@ internal static class ArgumentTexts
         ? $"{result.Option.Name} is {value}; it must be {expected}."
         : error.Message;
 
-    /// <summary>Checks every value of the command line.</summary>
+    /// <summary>Checks every value of the command line. An empty one is mostly a shell variable that is not set.</summary>
     /// <exception cref="UsageException">A value is empty or holds a NUL character.</exception>
     public static void Require(ParseResult parsed)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Tessera.Core;
 
 namespace Tessera.Cli.Commands;
@@ -7,8 +6,6 @@ namespace Tessera.Cli.Commands;
 /// <summary>A command with what a newcomer needs beyond a list of options.</summary>
 internal sealed class ExplainedCommand : Command
 {
-    private static readonly string[] Paths = ["DIR", "FILE"];
-
     /// <summary>Creates a command.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it does, in one sentence.</param>
@@ -18,11 +15,6 @@ internal sealed class ExplainedCommand : Command
     {
         foreach (Option option in options)
         {
-            if (Paths.Contains(option.HelpName))
-            {
-                option.Validators.Add(RequirePath);
-            }
-
             Options.Add(option);
         }
     }
@@ -41,14 +33,5 @@ internal sealed class ExplainedCommand : Command
             value(parsed);
             return (int)ExitCode.Done;
         });
-    }
-
-    /// <summary>An empty path is mostly a shell variable that is not set.</summary>
-    private static void RequirePath(OptionResult result)
-    {
-        if (result.Tokens.Any(token => token.Value.Length == 0))
-        {
-            result.AddError($"{result.Option.Name} is empty; give a path, or leave the option out.");
-        }
     }
 }

@@ -33,7 +33,7 @@ public static class AtomicFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException($"Cannot write {path}: {fault.Message} Nothing has changed.", fault);
+            throw new BadFileException($"Cannot write {path}: {fault.Message} This file is as it was before.", fault);
         }
 
         if (target.IsInPlace)
@@ -96,7 +96,7 @@ public static class AtomicFile
                 // Which name it has meanwhile is an inner matter.
                 string reason = LeftOvers.HideName(fault.Message, folder, target.Path);
                 throw new BadFileException(
-                    $"Cannot write {target.Path}: {reason} Free some space, mend the rights of its folder or choose another folder; nothing that was there before has changed.", fault);
+                    $"Cannot write {target.Path}: {reason} Free some space, mend the rights of its folder or choose another folder; this file is as it was before.", fault);
             }
 
             throw;

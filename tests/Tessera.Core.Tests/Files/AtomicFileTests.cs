@@ -40,7 +40,7 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.WriteText(path, "old");
         BadFileException fault = Assert.Throws<BadFileException>(() => AtomicFile.Write(path, _ => throw new IOException("No space left on device.")));
         Assert.Contains(path, fault.Message);
-        Assert.Contains("nothing that was there before has changed", fault.Message);
+        Assert.Contains("this file is as it was before", fault.Message);
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Single(Directory.GetFiles(_folder));
     }
@@ -83,7 +83,7 @@ public sealed class AtomicFileTests : IDisposable
 
             // Without an exchange the way back from a confirmed rename is closed, and the message says that the new file stands.
             bool isReplaced = !canExchange && disk.Failed is nameof(DiskCalls.FlushFolder) or nameof(DiskCalls.Close);
-            Assert.Contains(isReplaced ? "was replaced" : "nothing that was there before has changed", message);
+            Assert.Contains(isReplaced ? "was replaced" : "this file is as it was before", message);
             Assert.Equal(isReplaced ? newContent : "old"u8.ToArray(), File.ReadAllBytes(path));
             Assert.Empty(Directory.GetFiles(_folder, ".*"));
         }
@@ -118,7 +118,7 @@ public sealed class AtomicFileTests : IDisposable
                 break;
             }
 
-            Assert.Contains("nothing that was there before has changed", Assert.IsType<BadFileException>(fault).Message);
+            Assert.Contains("this file is as it was before", Assert.IsType<BadFileException>(fault).Message);
             Assert.False(File.Exists(path), disk.Failed);
             Assert.Empty(Directory.GetFiles(_folder, "*.tmp", SearchOption.AllDirectories));
         }
