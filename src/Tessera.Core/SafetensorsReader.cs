@@ -30,13 +30,12 @@ internal sealed class SafetensorsReader
     {
         try
         {
-            // A pipe or device has no length; opening it could wait for ever.
-            if (new FileInfo(path) is { Exists: true, Length: < LengthBytes })
+            using FileStream stream = InputFile.OpenRead(path);
+            if (stream.Length < LengthBytes)
             {
                 throw new SafetensorsReader(path).Damaged("its header is cut off");
             }
 
-            using FileStream stream = File.OpenRead(path);
             return new SafetensorsReader(path).Read(stream);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -33,6 +33,7 @@ public static class CityscapesArchive
         string folder = Path.GetFullPath(root);
         try
         {
+            InputFile.Require(archive);
             using ZipArchive zip = ZipFile.OpenRead(archive);
             IReadOnlyList<ArchivedFile> files = ArchivedFile.List(zip, archive, folder);
             Directory.CreateDirectory(folder);

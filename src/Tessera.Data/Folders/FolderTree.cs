@@ -135,7 +135,7 @@ public sealed class FolderTree
         {
             Skip(path, SkipReason.BrokenLink, isFolder);
         }
-        else if (SpecialFile.Is(entry.FullName))
+        else if (FileStatus.Of(entry.FullName).Kind is FileKind.Special)
         {
             Skip(path, SkipReason.NoFile, isFolder);
         }

@@ -5,7 +5,7 @@ namespace Tessera.Data;
 /// <summary>Image and label files: reading to bytes, writing as PNG. The library behind it was chosen in docs/decisions/0001-image-library.md.</summary>
 public static class ImageFile
 {
-    private const long MostBytes = 1L << 30;
+    private const int MostBytes = 1 << 30;
 
     /// <summary>
     /// Reads a PNG or JPEG file as RGB, turned upright where EXIF says so. Alpha is dropped, gray becomes three equal channels, 16 bits are reduced
@@ -159,37 +159,12 @@ public static class ImageFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
-            if (stream.CanSeek && stream.Length > MostBytes)
-            {
-                throw new BadFileException($"The image {path} has {stream.Length} bytes; images of up to {MostBytes} bytes are read. Give the image itself, or make it smaller.");
-            }
-
-            // A pipe has no length, and a device may say 0: what counts is what can be read.
-            var content = new byte[stream.CanSeek ? stream.Length : 0];
-            int length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            return length == content.Length && stream.CanSeek ? content : [.. content.AsSpan(0, length), .. Rest(stream, path)];
+            return InputFile.ReadAllBytes(path, MostBytes);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new BadFileException($"Cannot read the image {path}: {fault.Message}", fault);
         }
-    }
-
-    private static byte[] Rest(FileStream stream, string path)
-    {
-        using var content = new MemoryStream();
-        var part = new byte[1 << 16];
-        for (int length = stream.Read(part); length > 0; length = stream.Read(part))
-        {
-            content.Write(part, 0, length);
-            if (content.Length > MostBytes)
-            {
-                throw new BadFileException($"The image {path} does not end after {MostBytes} bytes. Give an image file.");
-            }
-        }
-
-        return content.ToArray();
     }
 
     private static void Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));

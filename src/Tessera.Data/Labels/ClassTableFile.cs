@@ -26,6 +26,8 @@ public sealed record ClassTableDescription(ClassTable Classes, int Ignore, IRead
 /// </remarks>
 public static class ClassTableFile
 {
+    private const int MostBytes = 1 << 24;
+
     private static readonly ClassEntry[] CamVid =
     [
         new("sky", 128, 128, 128), new("building", 128, 0, 0), new("pole", 192, 192, 128), new("road", 128, 64, 128), new("pavement", 0, 0, 192), new("tree", 128, 128, 0),
@@ -38,7 +40,7 @@ public static class ClassTableFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(JsonText.Decode(File.ReadAllBytes(path)), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using JsonDocument document = JsonDocument.Parse(JsonText.Decode(InputFile.ReadAllBytes(path, MostBytes)), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return Parse(document.RootElement);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

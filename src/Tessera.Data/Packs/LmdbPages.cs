@@ -21,12 +21,7 @@ internal sealed class LmdbPages : IDisposable
         Path = path;
         try
         {
-            // Opening a pipe would wait for its writer, and a device has no end.
-            if (FileStatus.Of(path).Kind is FileKind.Special)
-            {
-                throw new BadFileException($"{path} is a device or a pipe, and a pack is a file. Make it with 'tessera pack'.");
-            }
-
+            InputFile.Require(path);
             _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
             Length = RandomAccess.GetLength(_file);
         }

@@ -30,7 +30,7 @@ public static class ArtefactReader
         byte[] bytes;
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = InputFile.OpenRead(path);
             if (file.Length > ArtefactFormat.MaxBytes)
             {
                 throw new BadFileException($"{path} is not a Tessera artefact: it has {file.Length} bytes, and no artefact has more than {ArtefactFormat.MaxBytes}.");

@@ -158,14 +158,14 @@ public sealed class LmdbHostileFileTests : IDisposable
     [UnixFact]
     public void A_device_and_a_pipe_are_no_packs_and_nobody_waits_for_them()
     {
-        Assert.Contains("device or a pipe", Assert.Throws<BadFileException>(() => LmdbStore.Open("/dev/zero")).Message);
+        Assert.Contains("is a pipe, a socket or a device", Assert.Throws<BadFileException>(() => LmdbStore.Open("/dev/zero")).Message);
         string pipe = _folder.Combine("pipe");
         using (var process = System.Diagnostics.Process.Start("mkfifo", [pipe]))
         {
             process.WaitForExit();
         }
 
-        Assert.Contains("device or a pipe", Assert.Throws<BadFileException>(() => LmdbStore.Open(pipe)).Message);
+        Assert.Contains("is a pipe, a socket or a device", Assert.Throws<BadFileException>(() => LmdbStore.Open(pipe)).Message);
     }
 
     [Fact]
