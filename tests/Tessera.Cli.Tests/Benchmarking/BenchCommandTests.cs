@@ -19,7 +19,7 @@ public sealed class BenchCommandTests : IDisposable
     {
         string json = Path.Combine(_folder.Root, "bench.json");
         Cli run = Bench("--input-shape", "1,3,64,64", "--frames", "3", "--threads", "1,2", "--peers", "float,qdq,integer", "--json", json);
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.True(run.ExitCode == 0, run.Error); // on a busy machine progress is reported there, every half a minute
         Assert.Contains("seeded random parameters, for ", run.Output);
         Assert.Contains("1 thread: Tessera takes ", run.Output);
         Assert.Matches(@"2 threads: Tessera takes \d+\.\d\d ms; \d+\.\d\d times as fast as on one; ONNX Runtime float takes ", run.Output);
