@@ -23,6 +23,6 @@ public sealed partial class InputFileRuleTests
         Repository.AssertNone([.. files.Where(file => !Allowed.Contains(Path.GetFileName(file))).Select(file => $"{file} opens a file by itself; use InputFile.")]);
     }
 
-    [GeneratedRegex(@"File\.(OpenRead|OpenText|ReadAllBytes|ReadAllText|ReadLines|ReadAllLines)\(|FileMode\.Open\b")]
+    [GeneratedRegex(@"(?<!Input)File\.(OpenRead|OpenText|ReadAllBytes|ReadAllText|ReadLines|ReadAllLines)\(|FileMode\.Open\b")]
     private static partial Regex Opens();
 }
