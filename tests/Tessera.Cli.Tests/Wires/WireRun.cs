@@ -64,7 +64,7 @@ public sealed class WireRun : IDisposable
     internal string PackWithClasses(string classes)
     {
         string folder = NewFolder();
-        Cli pack = Cli.Run("pack", "--src-data-dir", Path.Combine(_root, "streets"), "--target-data-dir", folder, "--split-name", "val", "--pack-type", "lmdb", "--classes", classes);
+        Cli pack = Cli.Run("pack", "--src-data-dir", Path.Combine(_root, "streets"), "--target-data-dir", folder, "--split-name", "val", "--pack-type", "lmdb", "--labels", "ids", "--ids", "0..26=0..26", "--classes", classes);
         Assert.True(pack.ExitCode == 0, pack.Error);
         return Path.Combine(folder, "val_lmdb");
     }

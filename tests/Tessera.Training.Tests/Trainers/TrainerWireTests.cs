@@ -11,6 +11,8 @@ public sealed class TrainerWireTests : IDisposable
 {
     private const string Weight = "head.stride4.0.weight";
 
+    private static Graph Graph { get; } = GraphWith(new BatchNormOptions());
+
     private readonly string _folder = Directory.CreateTempSubdirectory("tessera-wires-").FullName;
     private int _runs;
 
@@ -20,7 +22,7 @@ public sealed class TrainerWireTests : IDisposable
     public void The_scheduled_rate_is_the_one_that_moves_the_weights()
     {
         // Two epochs of one step each, on the same batch, at momentum 0 and without decay: a step is rate times gradient.
-        TrainerOptions options = TrainingRun.Options("", 1) with { Momentum = 0, WeightDecay = 0 };
+        TrainerOptions options = Options(1) with { Momentum = 0, WeightDecay = 0 };
         float[] start = options.Start.Parameters[Weight];
         float[] one = Train(options with { Schedule = new StepDecaySchedule(0.5, []) }), two = Train(options with { Schedule = new StepDecaySchedule(0.25, []) });
         for (int i = 0; i < start.Length; i++)
@@ -37,14 +39,14 @@ public sealed class TrainerWireTests : IDisposable
     public void A_rate_may_change_within_an_epoch()
     {
         // 0 in the second step: what one step leaves.
-        TrainerOptions options = TrainingRun.Options("", 1) with { Schedule = new FirstStepOnly() };
+        TrainerOptions options = Options(1) with { Schedule = new FirstStepOnly() };
         Assert.Equal(Train(options, batches: 1), Train(options, batches: 2));
     }
 
     [Fact]
     public void Optimizer_and_loss_are_the_options_ones()
     {
-        TrainerOptions options = TrainingRun.Options("", 2);
+        TrainerOptions options = Options(2);
         float[] weights = Train(options);
         Assert.Equal(weights, Train(options));
         Assert.NotEqual(weights, Train(options with { Momentum = 0.5 }));
@@ -60,7 +62,7 @@ public sealed class TrainerWireTests : IDisposable
     [Fact]
     public void A_stride_weight_moves_the_head_of_its_stride_alone()
     {
-        TrainerOptions options = TrainingRun.Options("", 1) with { Momentum = 0, WeightDecay = 0 };
+        TrainerOptions options = Options(1) with { Momentum = 0, WeightDecay = 0 };
         foreach (int stride in options.Loss.StrideWeights.Keys)
         {
             ImmutableDictionary<int, double> alone = options.Loss.StrideWeights.ToImmutableDictionary(item => item.Key, item => item.Key == stride ? item.Value : 0);
@@ -91,7 +93,7 @@ public sealed class TrainerWireTests : IDisposable
     public void The_last_epoch_is_validated_whatever_the_interval()
     {
         var log = new EventLog();
-        new Trainer(TrainingRun.Options(_folder, 3) with { ValidationInterval = 2 }, new ColourGame(1, 2), TrainerTests.Validation(), log).Run();
+        new Trainer(Options(3) with { Folder = _folder, ValidationInterval = 2 }, new ColourGame(1, 2), TrainerTests.Validation(), log).Run();
         Assert.Equal([false, true, true], log.Epochs.Select(epoch => epoch.Validation is not null));
     }
 
@@ -99,7 +101,7 @@ public sealed class TrainerWireTests : IDisposable
     public void An_equal_score_is_not_a_better_one()
     {
         // The first class wins everywhere and in every epoch: its shift towers over the others.
-        TrainerOptions options = TrainingRun.Options(_folder, 3) with { Schedule = new StepDecaySchedule(1e-30, []) };
+        TrainerOptions options = Options(3) with { Folder = _folder, Schedule = new StepDecaySchedule(1e-30, []) };
         options.Start.Parameters["head.stride4.1.bias"][0] = 1e6f;
         var log = new EventLog();
         TrainingResult result = new Trainer(options, new ColourGame(1, 2), TrainerTests.Validation(), log).Run();
@@ -107,12 +109,12 @@ public sealed class TrainerWireTests : IDisposable
         Assert.Single(log.Epochs.Select(epoch => epoch.Validation!.MeanIoU).Distinct());
         Assert.Equal(["validated 0 best", "validated 1", "validated 2"], log.Lines.Where(line => line.StartsWith("validated", StringComparison.Ordinal)));
         Assert.Single(log.Lines, "float-checkpoint-best.safetensors");
-        Assert.Equal(0, new CheckpointStore(_folder, TrainingStage.Float).ReadBest(TrainingRun.Graph).State.Epoch);
+        Assert.Equal(0, new CheckpointStore(_folder, TrainingStage.Float).ReadBest(Graph).State.Epoch);
         Assert.Equal(log.Epochs[0].Validation!.MeanIoU, result.BestMetric);
     }
 
     [Fact]
-    public void Calibration_validates_at_the_options_size_and_reads_its_observers()
+    public void Calibration_obeys_its_options()
     {
         string expected = Scales(new CalibrationOptions());
         Assert.NotEqual(expected, Scales(new CalibrationOptions { ActivationObserver = ObserverKind.MinMax }));
@@ -121,13 +123,21 @@ public sealed class TrainerWireTests : IDisposable
         Assert.NotEqual(expected, Scales(new CalibrationOptions(), images: 2));
     }
 
-    private static TrainerOptions OptionsWith(BatchNormOptions norm)
+    private static Graph GraphWith(BatchNormOptions norm)
     {
         SegmentorOptions hat = TestKit.RandomNetworks.HatOptions(ColourGame.Classes.Length);
-        Graph graph = Segmentor.Training(
-            hat with { Backbone = hat.Backbone with { Norm = norm }, Neck = hat.Neck with { Norm = norm }, Head = hat.Head with { Norm = norm } }, new TensorShape(4, 3, 64, 64));
-        return TrainingRun.Options("", 1) with { TrainingGraph = graph, Start = new Network(graph, ParameterSet.Initialize(graph, 7)) };
+        var narrow = new SegmentorOptions
+        {
+            Backbone = hat.Backbone with { Alpha = 1.0 / 32, Norm = norm }, Neck = hat.Neck with { BaseChannels = 1, Norm = norm }, Head = hat.Head with { Norm = norm },
+        };
+        return Segmentor.Training(narrow, new TensorShape(4, 3, 64, 64));
     }
+
+    private static TrainerOptions OptionsOf(Graph graph, int epochs) => TrainingRun.Options("", epochs) with { TrainingGraph = graph, Start = new Network(graph, ParameterSet.Initialize(graph, 7)) };
+
+    private static TrainerOptions OptionsWith(BatchNormOptions norm) => OptionsOf(GraphWith(norm), 1);
+
+    private static TrainerOptions Options(int epochs) => OptionsOf(Graph, epochs);
 
     private double Statistic(float momentum) => TrainNetwork(OptionsWith(new BatchNormOptions { Momentum = momentum }))["backbone.mod1.0.1.running_var"][0];
 
@@ -136,7 +146,7 @@ public sealed class TrainerWireTests : IDisposable
         string folder = Path.Combine(_folder, $"{++_runs}");
         var options = new CalibratorOptions
         {
-            TrainingGraph = TrainingRun.Graph, FloatNetwork = TrainingRun.Options("", 1).Start, Folder = folder, Run = TrainingRun.Info, Calibration = calibration, Images = images,
+            TrainingGraph = Graph, FloatNetwork = Options(1).Start, Folder = folder, Run = TrainingRun.Info, Calibration = calibration, Images = images,
         };
         return string.Join(" ", new Calibrator(options, new ColourGame(2, 2), TrainerTests.Validation()).Run().Scales.Select(scale => (scale.Scale, scale.SmallestWeightScale, scale.LargestWeightScale)));
     }
