@@ -88,15 +88,22 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
         long input = PredictStep.Run(run.Context, config, "float", null, run.Config("val_metric.eval_size=input").EvalSize).Metrics.PixelCount;
         Assert.Equal((148 * 70) + (126 * 64), original); // the images' own sizes less two ignored columns
         Assert.InRange(input, (2 * 64 * 128) - 400, (2 * 64 * 128) - 200);
+
+        // The commands take the configured size where the option does not name one.
+        foreach (string[] arguments in new string[][] { ["predict", "--stage", "float"], ["align", "--onnx", "false", "--artefact", Compile(run.Options())] })
+        {
+            Assert.Contains("own size", Cli.Run([.. arguments, .. run.Options("val_metric.eval_size=original")]).Output);
+            Assert.Contains("the input size 64x128", Cli.Run([.. arguments, .. run.Options("val_metric.eval_size=input")]).Output);
+        }
     }
 
     [Fact]
     public void An_artefact_is_compiled_as_configured()
     {
-        TesseraConfig config = run.Config("compile_cfg.march=bayes", "compile_cfg.opt=0", "val_data_loader.transforms.2.swing=studio_subsampled");
-        string artefact = CompileStep.Run(run.Context, config, LibraryOptions.Compile(config), run.NewFolder(), null).Artefact;
-        CompilationInfo info = ArtefactReader.Read(artefact).Compiled.Info;
-        Assert.Equal(("bayes", 0, YuvSwing.StudioSubsampled, "road"), (info.March, info.OptLevel, info.Swing, info.Classes[0].Name));
+        string[] options = run.Options("compile_cfg.march=bayes", "compile_cfg.opt=0", "val_data_loader.transforms.2.swing=studio_subsampled");
+        CompilationInfo configured = ArtefactReader.Read(Compile(options)).Compiled.Info, asked = ArtefactReader.Read(Compile([.. options, "--march", "nash-m", "--opt", "1"])).Compiled.Info;
+        Assert.Equal(("bayes", 0, YuvSwing.StudioSubsampled, "road"), (configured.March, configured.OptLevel, configured.Swing, configured.Classes[0].Name));
+        Assert.Equal(("nash-m", 1), (asked.March, asked.OptLevel));
     }
 
     [Fact]
@@ -118,6 +125,14 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
             TesseraConfig wrong = run.Config($"{section}.dataset.data_path={foreign}");
             Assert.Contains(foreign, Assert.Throws<BadFileException>(() => PackTrust.Require(wrong, trustData: false)).Message);
         }
+    }
+
+    private string Compile(string[] options)
+    {
+        string folder = run.NewFolder();
+        Cli compile = Cli.Run(["compile", .. options, "--out-dir", folder]);
+        Assert.True(compile.ExitCode == 0, compile.Error);
+        return Path.Combine(folder, "model.tsr");
     }
 
     private static bool IsOfTheTrainer(string setting) => setting.StartsWith("optimizer", StringComparison.Ordinal) || setting.StartsWith("lr_updater", StringComparison.Ordinal) || setting.StartsWith("num_epochs", StringComparison.Ordinal);

@@ -10,6 +10,8 @@ namespace Tessera.Cli.Tests.Wires;
 /// <summary>Generated streets and a network of one channel, trained through every stage; each stage can be trained again with other settings.</summary>
 public sealed class WireRun : IDisposable
 {
+    private const string Base = "unet_mobilenetv1_cityscapes.yaml";
+
     private readonly string _root = Directory.CreateTempSubdirectory("tessera-wires-").FullName;
     private readonly CommandContext _context = new(new CommandConsole(TextWriter.Null, TextWriter.Null), CancellationToken.None);
     private readonly string _folder;
@@ -91,6 +93,9 @@ public sealed class WireRun : IDisposable
         return new CheckpointStore(folder, stage).ReadLast(config.TrainingGraph()).WeightsHash;
     }
 
+    /// <summary>The options of a command on the run's folder, followed by other settings.</summary>
+    internal string[] Options(params string[] set) => ["-c", Cli.Config(Base), .. Settings(_folder, set).SelectMany(setting => new[] { "--set", setting })];
+
     private Scales Calibrate(string folder, params string[] set)
     {
         TesseraConfig config = Load(folder, set);
@@ -101,13 +106,15 @@ public sealed class WireRun : IDisposable
             string.Join(" ", convolutions.Select(node => node.Output.Quant!.Scale)), string.Join(" ", convolutions.SelectMany(node => node.WeightQuant!.Scales.AsEnumerable())), images);
     }
 
-    private TesseraConfig Load(string folder, string[] set) => TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"),
+    private TesseraConfig Load(string folder, string[] set) => TesseraConfig.Load(Cli.Config(Base), Settings(folder, set));
+
+    private string[] Settings(string folder, string[] set) =>
     [
         "input_size=[64, 128]", $"ckpt_dir={folder}", "model.backbone.alpha=0.03125", "model.neck.base_channels=1", "data_loader.batch_size=2", "data_loader.num_workers=1", "val_data_loader.num_workers=1",
         $"data_loader.dataset.data_path={Path.Combine(_root, "train_lmdb")}", $"val_data_loader.dataset.data_path={Path.Combine(_root, "val_lmdb")}",
         "float_trainer.num_epochs=2", "float_trainer.lr_updater.lr_decay_id=[1]", "qat_trainer.num_epochs=2", "qat_trainer.lr_updater.lr_decay_id=[1]", "calibration_trainer.num_images=4",
         .. set,
-    ]);
+    ];
 
     /// <summary>What calibration found.</summary>
     /// <param name="Activations">The scale of every convolution's output.</param>
