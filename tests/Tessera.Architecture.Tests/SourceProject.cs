@@ -23,6 +23,9 @@ public sealed class SourceProject
     /// <summary>Where the build puts the assembly.</summary>
     public string AssemblyPath { get; }
 
+    /// <summary>Whether applications take it from a package feed.</summary>
+    public bool IsPackage => _document.Descendants("Import").Any(import => import.Attribute("Project")!.Value.EndsWith("Package.props", StringComparison.Ordinal));
+
     /// <summary>The names of the projects that the csproj references, sorted.</summary>
     public IReadOnlyList<string> ProjectReferences =>
         [.. Includes("ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))).Order(StringComparer.Ordinal)];

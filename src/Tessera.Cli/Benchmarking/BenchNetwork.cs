@@ -36,7 +36,7 @@ internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledPr
         string origin = File.Exists(qat) ? $"parameters of {qat}"
             : File.Exists(trained) ? $"parameters of {trained}, with scales that were not calibrated: the times are a finished network's, the class map is not"
             : $"seeded random parameters, for {config.CkptDir} has no checkpoint: the times are a trained network's, the class map is noise";
-        CompiledProgram compiled = artefact ?? ModelCompiler.Compile(StageNetwork.Lower(annotated), StageNetwork.CompileOptions(config, March.Find("cpu"), (OptLevel)config.Compile.Opt)).Compiled;
+        CompiledProgram compiled = artefact ?? ModelCompiler.Compile(StageNetwork.Lower(annotated), LibraryOptions.Compile(config, March.Find("cpu"))).Compiled;
         return new BenchNetwork(floating, annotated, compiled, config.ClassNames, artefact is null ? origin : $"artefact {options.Artefact}; ONNX forms: {origin}", File.Exists(qat) && File.Exists(trained));
     }
 

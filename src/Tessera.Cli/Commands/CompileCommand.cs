@@ -33,10 +33,9 @@ internal static class CompileCommand
 
     private static void Run(CommandContext context, TesseraConfig config, string? opt, string? marchName, string? outDir, string? checkpoint)
     {
-        OptLevel level = opt is null ? (OptLevel)config.Compile.Opt : OptLevelParser.Parse(opt);
-        March march = March.Find(marchName ?? config.Compile.March);
+        CompileOptions options = LibraryOptions.Compile(config, marchName is null ? null : March.Find(marchName), opt is null ? null : OptLevelParser.Parse(opt));
         string folder = outDir ?? RunFiles.CompiledFolder(config);
-        (CompilationResult result, string artefact) = CompileStep.Run(context, config, level, march, folder, checkpoint);
+        (CompilationResult result, string artefact) = CompileStep.Run(context, config, options, folder, checkpoint);
         CompilationReport.Write(context.Console, result);
         context.Console.Out.WriteLine($"{artefact}: {new FileInfo(artefact).Length:N0} bytes; report in {Path.ChangeExtension(artefact, ".html")} and {Path.ChangeExtension(artefact, ".json")}");
     }

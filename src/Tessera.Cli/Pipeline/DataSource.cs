@@ -9,17 +9,10 @@ internal sealed class DataSource : IDisposable
 {
     private readonly SegmentationDataset _dataset;
 
-    private DataSource(TesseraConfig config, DataLoaderConfig data, LoaderOptions options)
+    private DataSource(DataLoaderConfig data, LoaderOptions options)
     {
         _dataset = SegmentationDataset.Open(data.Dataset.DataPath);
-        Batches = new LoaderSource(new BatchLoader(_dataset, options with
-        {
-            Workers = data.NumWorkers == 0 ? Environment.ProcessorCount : data.NumWorkers,
-            Seed = config.Seed,
-            Height = config.InputHeight,
-            Width = config.InputWidth,
-            Swing = data.Transforms.Swing,
-        }));
+        Batches = new LoaderSource(new BatchLoader(_dataset, options));
     }
 
     /// <summary>The batches.</summary>
@@ -44,37 +37,18 @@ internal sealed class DataSource : IDisposable
         return this;
     }
 
-    /// <summary>Training: augmented, with a label for every stride.</summary>
+    /// <inheritdoc cref="LibraryOptions.TrainingLoader"/>
     /// <exception cref="Core.BadFileException">The pack is missing or damaged.</exception>
-    public static DataSource ForTraining(TesseraConfig config) => new(config, config.DataLoader, new LoaderOptions
-    {
-        BatchSize = config.DataLoader.BatchSize,
-        Shuffle = config.DataLoader.Shuffle,
-        Augmentations = config.DataLoader.Transforms.Affine is { } affine
-            ? [new SegRandomAffine(new SegRandomAffineOptions { MinScale = affine.MinScale, MaxScale = affine.MaxScale, PerImage = affine.PerImage })]
-            : [],
-        StrideLabels = true,
-    });
+    public static DataSource ForTraining(TesseraConfig config) => new(config.DataLoader, LibraryOptions.TrainingLoader(config));
 
-    /// <summary>Calibration: training images prepared as for validation, as HAT does it.</summary>
+    /// <inheritdoc cref="LibraryOptions.CalibrationLoader"/>
     /// <exception cref="Core.BadFileException">The pack is missing or damaged.</exception>
-    public static DataSource ForCalibration(TesseraConfig config) => new(config, config.DataLoader, new LoaderOptions
-    {
-        BatchSize = config.DataLoader.BatchSize,
-        Shuffle = config.DataLoader.Shuffle,
-    });
+    public static DataSource ForCalibration(TesseraConfig config) => new(config.DataLoader, LibraryOptions.CalibrationLoader(config));
 
-    /// <summary>Validation.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="size">The size at which labels are compared.</param>
-    /// <param name="batchSize">Images in a batch; null for the configuration's. It changes no result.</param>
+    /// <inheritdoc cref="LibraryOptions.ValidationLoader"/>
     /// <exception cref="Core.BadFileException">The pack is missing or damaged.</exception>
-    public static DataSource ForValidation(TesseraConfig config, EvalSize size, int? batchSize = null) => new(config, config.ValDataLoader, new LoaderOptions
-    {
-        BatchSize = batchSize ?? config.ValDataLoader.BatchSize,
-        Shuffle = config.ValDataLoader.Shuffle,
-        KeepOriginalLabel = size == EvalSize.Original,
-    });
+    public static DataSource ForValidation(TesseraConfig config, EvalSize size, int? batchSize = null) =>
+        new(config.ValDataLoader, LibraryOptions.ValidationLoader(config, size, batchSize));
 
     /// <inheritdoc/>
     public void Dispose() => _dataset.Dispose();

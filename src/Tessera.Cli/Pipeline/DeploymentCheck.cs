@@ -30,10 +30,9 @@ internal static class DeploymentCheck
             KeepOneOfEachChannel(network.Parameters[weight.Name], weight.Shape[0]);
         }
 
-        CompileOptions options = StageNetwork.CompileOptions(config, March.Find(config.Compile.March), (OptLevel)config.Compile.Opt);
         try
         {
-            _ = ModelCompiler.Compile(StageNetwork.Lower(SeededNetwork.Annotated(network)), options);
+            _ = ModelCompiler.Compile(StageNetwork.Lower(SeededNetwork.Annotated(network)), LibraryOptions.Compile(config));
         }
         catch (Exception fault) when (fault is WorkException or BadFileException)
         {

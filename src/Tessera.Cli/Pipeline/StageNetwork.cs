@@ -1,6 +1,5 @@
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
-using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
@@ -57,10 +56,6 @@ internal static class StageNetwork
     /// <summary>Lowers the deploy form of an annotated network to the integer program that every runner executes.</summary>
     /// <exception cref="WorkException">An accumulator could exceed what float32 holds exactly; the message names node and channel.</exception>
     public static IntegerProgram Lower(Network annotated) => Lowering.Lower(Deploy(annotated));
-
-    /// <summary>What a configuration says about compiling: its classes and its colour conversion go into the artefact.</summary>
-    public static CompileOptions CompileOptions(TesseraConfig config, March march, OptLevel level) =>
-        new(march, level, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
 
     private static string BestPath(TesseraConfig config, TrainingStage stage) => new CheckpointStore(config.CkptDir, stage).BestPath;
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
-using Tessera.Graphs;
-using Tessera.Quantization;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;
@@ -33,30 +31,14 @@ internal static class TrainingRun
     public static TrainingResult Train(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool isShort, ITrainingCallback callback)
     {
         using RunLock held = RunLock.Acquire(config.CkptDir);
-        Graph graph = config.TrainingGraph();
-        TrainerConfig settings = stage == TrainingStage.Float ? config.FloatTrainer : config.QatTrainer;
         Checkpoint? calibration = stage == TrainingStage.Float ? null : StageNetwork.LoadStart(context.Console, config, TrainingStage.Calibration, start.AllowChanges);
         using DataSource training = DataSource.ForTraining(config);
         using DataSource validation = DataSource.ForValidation(config, EvalSize.Input);
         RunInfo run = Info(config, calibration, training, validation);
         RunStart.Require(config, stage, run, start);
         RunFiles.SaveConfig(config, TrainingStages.NameOf(stage));
-        var options = new TrainerOptions
-        {
-            Stage = stage,
-            TrainingGraph = graph,
-            Start = calibration?.Network ?? new Network(graph, ParameterSet.Initialize(graph, config.Seed)),
-            Epochs = settings.NumEpochs,
-            Schedule = new StepDecaySchedule(settings.Optimizer.Lr, settings.Schedule.Milestones, settings.Schedule.Factor),
-            Folder = config.CkptDir,
-            Run = run,
-            Loss = Loss(config),
-            Momentum = settings.Optimizer.Momentum,
-            WeightDecay = settings.Optimizer.WeightDecay,
-            Resume = start.Resume,
-        };
         return new Trainer(
-            options,
+            LibraryOptions.Trainer(config, stage, calibration?.Network, run, start.Resume),
             Limited(training, config.DataLoader.BatchSize, isShort),
             Limited(validation, config.ValDataLoader.BatchSize, isShort),
             callback).Run(context.Cancellation);
@@ -76,20 +58,7 @@ internal static class TrainingRun
         using DataSource images = DataSource.ForCalibration(config);
         using DataSource validation = DataSource.ForValidation(config, EvalSize.Input);
         RunFiles.SaveConfig(config, TrainingStages.NameOf(TrainingStage.Calibration));
-        var options = new CalibratorOptions
-        {
-            TrainingGraph = config.TrainingGraph(),
-            FloatNetwork = trained.Network,
-            Folder = config.CkptDir,
-            Run = Info(config, trained, images, validation),
-            Calibration = new CalibrationOptions
-            {
-                ActivationObserver = config.CalibrationTrainer.ActivationObserver,
-                WeightObserver = config.CalibrationTrainer.WeightObserver,
-                AveragingConstant = config.CalibrationTrainer.AveragingConstant,
-            },
-            Images = config.CalibrationTrainer.NumImages,
-        };
+        CalibratorOptions options = LibraryOptions.Calibrator(config, trained.Network, Info(config, trained, images, validation));
         return new Calibrator(options, images.Batches, Limited(validation, config.ValDataLoader.BatchSize, isShort), callback).Run(context.Cancellation);
     }
 
@@ -100,15 +69,6 @@ internal static class TrainingRun
         Classes = config.ClassNames,
         Lineage = start is null ? ImmutableSortedDictionary<TrainingStage, string>.Empty : CheckpointLineage.After(start),
         Data = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("train", training.Identity), KeyValuePair.Create("val", validation.Identity)]),
-    };
-
-    private static FocalLossOptions Loss(TesseraConfig config) => new()
-    {
-        Alpha = config.Model.Loss.Alpha,
-        Gamma = config.Model.Loss.Gamma,
-        StrideWeights = config.Model.Segmentor.Neck.OutputScales.Order()
-            .Zip(config.Model.Loss.Weight, KeyValuePair.Create)
-            .ToImmutableDictionary(),
     };
 
     private static IBatchSource Limited(DataSource data, int batchSize, bool isShort) =>

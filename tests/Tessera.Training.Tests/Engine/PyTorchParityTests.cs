@@ -105,8 +105,9 @@ public class PyTorchParityTests(ITestOutputHelper log)
                     $"labels.stride{label.Stride}", "I64", [shape[0], shape[2] / label.Stride, shape[3] / label.Stride],
                     MemoryMarshal.AsBytes(label.Values.Select(value => (long)value).ToArray().AsSpan()).ToArray())),
             ]).Write(input);
-            string script = Path.Combine(SampleData.RepositoryRoot, "scripts", "parity_reference.py");
-            (int exitCode, string text) = RequiresPythonReferenceTheoryAttribute.Run(script, RequiresPythonReferenceTheoryAttribute.Reference, input, output);
+            string folderOfReference = RequiresPythonReferenceTheoryAttribute.Folder;
+            (int exitCode, string text) = RequiresPythonReferenceTheoryAttribute.Run(
+                Path.Combine(folderOfReference, "parity_reference.py"), Path.Combine(folderOfReference, "unet_reference.py"), input, output);
             Assert.True(exitCode == 0, text);
             return SafetensorsFile.Read(output);
         }

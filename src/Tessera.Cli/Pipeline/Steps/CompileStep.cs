@@ -13,19 +13,18 @@ internal static class CompileStep
     /// <summary>Compiles.</summary>
     /// <param name="context">Console and cancellation.</param>
     /// <param name="config">The configuration.</param>
-    /// <param name="level">How much the scheduler may change.</param>
-    /// <param name="march">What to compile for.</param>
+    /// <param name="options">What to compile for, and how.</param>
     /// <param name="folder">Where model.tsr, model.json and model.html go.</param>
     /// <param name="checkpoint">The QAT checkpoint; null for the run's best one.</param>
     /// <returns>The compilation and the artefact's file.</returns>
     /// <exception cref="BadFileException">The checkpoint is missing or wrong, or the folder cannot be written.</exception>
     /// <exception cref="WorkException">The network cannot be lowered.</exception>
-    public static (CompilationResult Result, string Artefact) Run(CommandContext context, TesseraConfig config, OptLevel level, March march, string folder, string? checkpoint)
+    public static (CompilationResult Result, string Artefact) Run(CommandContext context, TesseraConfig config, CompileOptions options, string folder, string? checkpoint)
     {
         IntegerProgram program = StageNetwork.Lower(StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint).Network);
         context.Cancellation.ThrowIfCancellationRequested();
-        CompilationResult result = ModelCompiler.Compile(program, StageNetwork.CompileOptions(config, march, level));
-        if (march.Executable)
+        CompilationResult result = ModelCompiler.Compile(program, options);
+        if (options.March.Executable)
         {
             result = result.WithMeasured(Measure(result.Compiled));
             context.Cancellation.ThrowIfCancellationRequested();

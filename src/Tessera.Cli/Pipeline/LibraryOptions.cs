@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Tessera.Cli.Configuration;
+using Tessera.Compiler;
+using Tessera.Data;
+using Tessera.Graphs;
+using Tessera.Quantization;
+using Tessera.Training;
+
+namespace Tessera.Cli.Pipeline;
+
+/// <summary>
+/// What a configuration says in the library's own words: the one place where its values become options of the library. A test holds each key of
+/// docs/commands.md against it.
+/// </summary>
+internal static class LibraryOptions
+{
+    /// <summary>Training images: augmented, with a label for every stride.</summary>
+    public static LoaderOptions TrainingLoader(TesseraConfig config) => Loader(config, config.DataLoader) with
+    {
+        Augmentations = config.DataLoader.Transforms.Affine is { } affine
+            ? [new SegRandomAffine(new SegRandomAffineOptions { MinScale = affine.MinScale, MaxScale = affine.MaxScale, PerImage = affine.PerImage })]
+            : [],
+        StrideLabels = true,
+    };
+
+    /// <summary>Calibration images: those of training prepared as for validation, as HAT does it.</summary>
+    public static LoaderOptions CalibrationLoader(TesseraConfig config) => Loader(config, config.DataLoader);
+
+    /// <summary>Validation images.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="size">The size at which labels are compared.</param>
+    /// <param name="batchSize">Images in a batch; null for the configuration's. It changes no result.</param>
+    public static LoaderOptions ValidationLoader(TesseraConfig config, EvalSize size, int? batchSize = null)
+    {
+        LoaderOptions options = Loader(config, config.ValDataLoader);
+        return options with { BatchSize = batchSize ?? options.BatchSize, KeepOriginalLabel = size == EvalSize.Original };
+    }
+
+    /// <summary>The stage float or qat.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="calibrated">What qat starts from; null for float, which starts from parameters that the seed draws.</param>
+    /// <param name="run">What checkpoints say about the run.</param>
+    /// <param name="resume">Continue from the last checkpoint.</param>
+    public static TrainerOptions Trainer(TesseraConfig config, TrainingStage stage, Network? calibrated, RunInfo run, bool resume)
+    {
+        TrainerConfig settings = stage == TrainingStage.Float ? config.FloatTrainer : config.QatTrainer;
+        Graph graph = config.TrainingGraph();
+        return new TrainerOptions
+        {
+            Stage = stage,
+            TrainingGraph = graph,
+            Start = calibrated ?? new Network(graph, ParameterSet.Initialize(graph, config.Seed)),
+            Epochs = settings.NumEpochs,
+            Schedule = new StepDecaySchedule(settings.Optimizer.Lr, settings.Schedule.Milestones, settings.Schedule.Factor),
+            Folder = config.CkptDir,
+            Run = run,
+            Loss = Loss(config),
+            Momentum = settings.Optimizer.Momentum,
+            WeightDecay = settings.Optimizer.WeightDecay,
+            Resume = resume,
+        };
+    }
+
+    /// <summary>The stage calibration.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="trained">The network that was trained in float.</param>
+    /// <param name="run">What the checkpoint says about the run.</param>
+    public static CalibratorOptions Calibrator(TesseraConfig config, Network trained, RunInfo run) => new()
+    {
+        TrainingGraph = config.TrainingGraph(),
+        FloatNetwork = trained,
+        Folder = config.CkptDir,
+        Run = run,
+        Calibration = new CalibrationOptions
+        {
+            ActivationObserver = config.CalibrationTrainer.ActivationObserver,
+            WeightObserver = config.CalibrationTrainer.WeightObserver,
+            AveragingConstant = config.CalibrationTrainer.AveragingConstant,
+        },
+        Images = config.CalibrationTrainer.NumImages,
+    };
+
+    /// <summary>Compilation; classes and colour conversion go into the artefact.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="march">What to compile for; null for the configuration's.</param>
+    /// <param name="level">How much the scheduler may change; null for the configuration's.</param>
+    public static CompileOptions Compile(TesseraConfig config, March? march = null, OptLevel? level = null) =>
+        new(march ?? March.Find(config.Compile.March), level ?? (OptLevel)config.Compile.Opt, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
+
+    private static LoaderOptions Loader(TesseraConfig config, DataLoaderConfig data) => new()
+    {
+        BatchSize = data.BatchSize,
+        Workers = data.NumWorkers == 0 ? Environment.ProcessorCount : data.NumWorkers,
+        Shuffle = data.Shuffle,
+        Seed = config.Seed,
+        Height = config.InputHeight,
+        Width = config.InputWidth,
+        Swing = data.Transforms.Swing,
+    };
+
+    private static FocalLossOptions Loss(TesseraConfig config) => new()
+    {
+        Alpha = config.Model.Loss.Alpha,
+        Gamma = config.Model.Loss.Gamma,
+        StrideWeights = config.Model.Segmentor.Neck.OutputScales.Order()
+            .Zip(config.Model.Loss.Weight, KeyValuePair.Create)
+            .ToImmutableDictionary(),
+    };
+}

@@ -1,0 +1,139 @@
+using Tessera.Cli.Configuration;
+using Tessera.Cli.Pipeline;
+using Tessera.Core;
+using Tessera.Runtime;
+using Tessera.Training;
+
+namespace Tessera.Cli.Tests.Wires;
+
+/// <summary>A key not only reaches the options: a stage that runs with another value leaves other weights, scales or scores.</summary>
+[Collection(nameof(OneThread))]
+public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
+{
+    private const string Updater = "lr_updater.lr_decay";
+
+    public static TheoryData<string> OfEveryStage =>
+    [
+        "seed=3", "model.losses.alpha=0.5", "model.losses.gamma=1", "model.losses.weight=[1, 2, 3, 4, 5]", "data_loader.batch_size=4", "data_loader.shuffle=false",
+        "data_loader.transforms.2.scale=[0.9, 1.1]", "data_loader.transforms.2.per_image=true", "data_loader.transforms.3.swing=studio_subsampled",
+    ];
+
+    public static TheoryData<string> OfTheTrainer =>
+        ["num_epochs=1", "optimizer.lr=0.003", "optimizer.momentum=0.5", "optimizer.weight_decay=0.1", $"{Updater}_id=[]", $"{Updater}_factor=0.5"];
+
+    public static TheoryData<string> OfCalibration =>
+        ["seed=3", "data_loader.shuffle=false", "data_loader.batch_size=1", "data_loader.transforms.3.swing=studio_subsampled", "calibration_trainer.averaging_constant=0.5"];
+
+    [Fact]
+    public void The_same_settings_give_the_same_bytes()
+    {
+        Assert.Equal(run.FloatWeights, run.Float());
+        Assert.Equal(run.Calibrated, run.Calibration());
+        Assert.Equal(run.QatWeights, run.Qat());
+    }
+
+    [Theory]
+    [MemberData(nameof(OfEveryStage))]
+    [MemberData(nameof(OfTheTrainer))]
+    [InlineData("model.bn_kwargs.eps=0.01")]
+    [InlineData("model.bn_kwargs.momentum=0.5")]
+    [InlineData("model.neck.bn_kwargs.momentum=0.5")]
+    public void Float_training_obeys(string setting) => Assert.NotEqual(run.FloatWeights, run.Float(IsOfTheTrainer(setting) ? $"float_trainer.{setting}" : setting));
+
+    [Theory]
+    [MemberData(nameof(OfEveryStage))]
+    [MemberData(nameof(OfTheTrainer))]
+    public void Qat_obeys(string setting) => Assert.NotEqual(run.QatWeights, run.Qat(IsOfTheTrainer(setting) ? $"qat_trainer.{setting}" : setting));
+
+    [Fact]
+    public void A_stage_reads_its_own_section()
+    {
+        string[] other = ["num_epochs=3", "optimizer.lr=0.3", "optimizer.momentum=0.1", "optimizer.weight_decay=0.1", $"{Updater}_id=[]", $"{Updater}_factor=0.7"];
+        Assert.Equal(run.QatWeights, run.Qat([.. other.Select(setting => $"float_trainer.{setting}")]));
+        Assert.Equal(run.FloatWeights, run.Float([.. other.Select(setting => $"qat_trainer.{setting}")]));
+    }
+
+    [Theory]
+    [MemberData(nameof(OfCalibration))]
+    public void Calibration_obeys(string setting)
+    {
+        WireRun.Scales scales = run.Calibration(setting);
+        Assert.NotEqual(run.Calibrated.Activations, scales.Activations);
+        Assert.Equal(4, scales.Images);
+    }
+
+    [Fact]
+    public void Each_observer_watches_what_it_is_for()
+    {
+        WireRun.Scales activations = run.Calibration("calibration_trainer.activation_observer=min_max"), weights = run.Calibration("calibration_trainer.weight_observer=mse");
+        Assert.NotEqual(run.Calibrated.Activations, activations.Activations);
+        Assert.Equal(run.Calibrated.Activations, weights.Activations);
+        Assert.NotEqual(run.Calibrated.Weights, weights.Weights);
+    }
+
+    [Fact]
+    public void Calibration_observes_as_many_images_as_were_asked_for_without_augmentation()
+    {
+        WireRun.Scales two = run.Calibration("calibration_trainer.num_images=2");
+        Assert.Equal(2, two.Images);
+        Assert.NotEqual(run.Calibrated.Activations, two.Activations);
+        Assert.Equal(run.Calibrated, run.Calibration("data_loader.transforms.2.scale=[0.9, 1.1]"));
+    }
+
+    [Fact]
+    public void Labels_are_compared_at_the_configured_size()
+    {
+        TesseraConfig config = run.Config();
+        long original = PredictStep.Run(run.Context, config, "float", null, run.Config("val_metric.eval_size=original").EvalSize).Metrics.PixelCount;
+        long input = PredictStep.Run(run.Context, config, "float", null, run.Config("val_metric.eval_size=input").EvalSize).Metrics.PixelCount;
+        Assert.Equal((148 * 70) + (126 * 64), original); // the images' own sizes less two ignored columns
+        Assert.InRange(input, (2 * 64 * 128) - 400, (2 * 64 * 128) - 200);
+
+        // The commands take the configured size where the option does not name one.
+        foreach (string[] arguments in new string[][] { ["predict", "--stage", "float"], ["align", "--onnx", "false", "--artefact", Compile(run.Options())] })
+        {
+            Assert.Contains("own size", Cli.Run([.. arguments, .. run.Options("val_metric.eval_size=original")]).Output);
+            Assert.Contains("the input size 64x128", Cli.Run([.. arguments, .. run.Options("val_metric.eval_size=input")]).Output);
+        }
+    }
+
+    [Fact]
+    public void An_artefact_is_compiled_as_configured()
+    {
+        string[] options = run.Options("compile_cfg.march=bayes", "compile_cfg.opt=0", "val_data_loader.transforms.2.swing=studio_subsampled");
+        CompilationInfo configured = ArtefactReader.Read(Compile(options)).Compiled.Info, asked = ArtefactReader.Read(Compile([.. options, "--march", "nash-m", "--opt", "1"])).Compiled.Info;
+        Assert.Equal(("bayes", 0, YuvSwing.StudioSubsampled, "road"), (configured.March, configured.OptLevel, configured.Swing, configured.Classes[0].Name));
+        Assert.Equal(("nash-m", 1), (asked.March, asked.OptLevel));
+    }
+
+    [Fact]
+    public void Each_use_of_the_images_opens_its_own_pack_and_both_are_judged()
+    {
+        TesseraConfig config = run.Config();
+        using DataSource training = DataSource.ForTraining(config), calibration = DataSource.ForCalibration(config), validation = DataSource.ForValidation(config, EvalSize.Input);
+        Assert.Equal(training.Identity, calibration.Identity);
+        Assert.NotEqual(training.Identity, validation.Identity);
+        Assert.Equal((4, 2), (training.Batches.SampleCount, validation.Batches.SampleCount));
+
+        // A pack with other classes than the configuration's: whichever of the two it is, training is refused.
+        PackTrust.Require(config, trustData: false);
+        string classes = Path.Combine(run.NewFolder(), "classes.json");
+        File.WriteAllText(classes, $$"""{"classes": [{{string.Join(", ", Enumerable.Range(0, 27).Select(number => $"\"other {number}\""))}}]}""");
+        string foreign = run.PackWithClasses(classes);
+        foreach (string section in new[] { "data_loader", "val_data_loader" })
+        {
+            TesseraConfig wrong = run.Config($"{section}.dataset.data_path={foreign}");
+            Assert.Contains(foreign, Assert.Throws<BadFileException>(() => PackTrust.Require(wrong, trustData: false)).Message);
+        }
+    }
+
+    private string Compile(string[] options)
+    {
+        string folder = run.NewFolder();
+        Cli compile = Cli.Run(["compile", .. options, "--out-dir", folder]);
+        Assert.True(compile.ExitCode == 0, compile.Error);
+        return Path.Combine(folder, "model.tsr");
+    }
+
+    private static bool IsOfTheTrainer(string setting) => setting.StartsWith("optimizer", StringComparison.Ordinal) || setting.StartsWith("lr_updater", StringComparison.Ordinal) || setting.StartsWith("num_epochs", StringComparison.Ordinal);
+}
