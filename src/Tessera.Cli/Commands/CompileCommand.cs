@@ -34,7 +34,7 @@ internal static class CompileCommand
     private static void Run(CommandContext context, TesseraConfig config, string? opt, string? marchName, string? outDir, string? checkpoint)
     {
         OptLevel level = opt is null ? (OptLevel)config.Compile.Opt : OptLevelParser.Parse(opt);
-        March march = March.Find(marchName ?? config.Compile.March);
+        March march = MarchName.Find(marchName ?? config.Compile.March);
         string folder = outDir ?? RunFiles.CompiledFolder(config);
         (CompilationResult result, string artefact) = CompileStep.Run(context, config, level, march, folder, checkpoint);
         CompilationReport.Write(context.Console, result);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Tessera.Cli.Terminal;
 using Tessera.Core;
 
 namespace Tessera.Cli.Commands;

@@ -9,6 +9,7 @@ using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Data;
 using Tessera.Runtime;
+using Tessera.Synthetic;
 using Tessera.Training;
 
 namespace Tessera.Cli.Demo;
@@ -78,7 +79,7 @@ internal sealed class DemoRun
         Dictionary<string, PredictStep.Result> scores = Predictors.Stages.ToDictionary(stage => stage, Predict);
         Heading("compilation");
         (CompilationResult compilation, string artefact) = Timed(Predictors.Compiled, () => CompileStep.Run(
-            _context, _config, (OptLevel)_config.Compile.Opt, March.Find(_config.Compile.March), RunFiles.CompiledFolder(_config), null));
+            _context, _config, (OptLevel)_config.Compile.Opt, MarchName.Find(_config.Compile.March), RunFiles.CompiledFolder(_config), null));
         Line(string.Create(CultureInfo.InvariantCulture, $"{artefact}: {compilation.Estimate.Macs / 1e9:0.000} G multiply-adds, {compilation.Memory.ArenaBytes / 1e6:0.00} MB of activations"));
         Dictionary<string, string> onnx = Timed("onnx", () => ExportOnnxStep.Stages.ToDictionary(stage => stage, stage => ExportOnnxStep.Run(_context.Console, _config, stage, null, _config.CkptDir)));
         Line($"ONNX: {string.Join(", ", onnx.Values)}");

@@ -30,7 +30,7 @@ internal static class DeploymentCheck
             KeepOneOfEachChannel(network.Parameters[weight.Name], weight.Shape[0]);
         }
 
-        CompileOptions options = StageNetwork.CompileOptions(config, March.Find(config.Compile.March), (OptLevel)config.Compile.Opt);
+        CompileOptions options = StageNetwork.CompileOptions(config, MarchName.Find(config.Compile.March), (OptLevel)config.Compile.Opt);
         try
         {
             _ = ModelCompiler.Compile(StageNetwork.Lower(SeededNetwork.Annotated(network)), options);
