@@ -1,5 +1,5 @@
-using Tessera.Core;
 using Tessera.Data;
+using Tessera.Imaging;
 
 namespace Tessera.Benchmarks.BatchPreprocessing;
 

@@ -1,5 +1,6 @@
 using Tessera.Core;
 using Tessera.Data;
+using Tessera.Imaging;
 
 namespace Tessera.Benchmarks.BatchPreprocessing;
 

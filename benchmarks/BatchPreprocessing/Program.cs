@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Tessera.Benchmarks.BatchPreprocessing;
-using Tessera.Core;
+using Tessera.Imaging;
 
 // Preprocessing of one 1024×2048 training sample on one thread: remap, affine, YUV444, normalise, five shrunken labels; class indices
 // against the one-hot formulation. Usage: BatchPreprocessing

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Tessera.Benchmarks.FrameConversion;
 using Tessera.Core;
+using Tessera.Imaging;
 using Tessera.Runtime;
 
 // Frames to the network's input of 1024×2048 and its class map back to a picture, on one thread: plain loops and the library in turns.

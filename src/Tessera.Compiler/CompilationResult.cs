@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 
@@ -12,7 +12,7 @@ public sealed record CompilationResult(CompiledProgram Compiled, PerformanceEsti
 {
     /// <summary>The same result with measured layer times.</summary>
     /// <exception cref="ArgumentException">A name belongs to no layer, or a time is not a time.</exception>
-    public CompilationResult WithMeasured(IReadOnlyList<MeasuredLayer> measured) => this with { Estimate = Estimate.WithMeasured(measured) };
+    public CompilationResult WithMeasured(string kernels, IReadOnlyList<MeasuredLayer> measured) => this with { Estimate = Estimate.WithMeasured(kernels, measured) };
 }
 
 /// <summary>What a compiled program needs of memory, in bytes.</summary>

@@ -70,18 +70,17 @@ public sealed record March
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Finds a march by one of <see cref="Names"/>.</summary>
+    /// <exception cref="UsageException">No march has this name.</exception>
+    public static March Find(string name) =>
+        TryFind(name) ?? throw new UsageException($"There is no march \"{name}\". Use one of {string.Join(", ", Names)}.");
+
     /// <summary>Finds a march by name; HAT's spelling (<c>NASH_M</c>) is understood too.</summary>
-    /// <exception cref="UsageException">No march has this name; the message lists the names and the nearest one.</exception>
-    public static March Find(string name)
+    /// <returns>Null where no march has this name.</returns>
+    public static March? TryFind(string name)
     {
         string wanted = name.Trim().ToLowerInvariant().Replace('_', '-');
-        if (!Names.Contains(wanted))
-        {
-            string nearest = NearestName.Of(wanted, Names) is { } similar ? $" Did you mean {similar}?" : "";
-            throw new UsageException($"There is no march \"{name}\".{nearest} Use one of {string.Join(", ", Names)}.");
-        }
-
-        using Stream stream = typeof(March).Assembly.GetManifestResourceStream(ResourcePrefix + wanted + ResourceSuffix)!;
-        return JsonSerializer.Deserialize(stream, MarchJson.Default.March)!;
+        using Stream? stream = Names.Contains(wanted) ? typeof(March).Assembly.GetManifestResourceStream(ResourcePrefix + wanted + ResourceSuffix) : null;
+        return stream is null ? null : JsonSerializer.Deserialize(stream, MarchJson.Default.March);
     }
 }

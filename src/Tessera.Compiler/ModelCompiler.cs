@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Imaging;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 
@@ -35,7 +36,7 @@ public static class ModelCompiler
         Schedule chosen = schedules[(int)options.OptLevel];
         var info = new CompilationInfo(options.March.Name, (int)options.OptLevel, ToolVersion, options.Classes, options.Swing);
         return new CompilationResult(
-            new CompiledProgram(chosen.Program, chosen.ToMemoryPlan(), info),
+            new CompiledProgram(chosen.Program, chosen.ToDevicePlan(), info),
             PerformanceEstimator.Estimate(chosen.Program, options.March),
             check,
             MemoryReport.Of(chosen, [.. schedules.Select(schedule => schedule.Summary)]));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Tessera.Runtime;
 
 namespace Tessera.Compiler;
 
@@ -31,14 +30,19 @@ public sealed record PerformanceEstimate(March March, ImmutableArray<Instruction
     /// <summary>Milliseconds that were measured for all instructions together; null unless every instruction was measured.</summary>
     public double? MeasuredMilliseconds => Layers.All(layer => layer.MeasuredMilliseconds.HasValue) ? Layers.Sum(layer => layer.MeasuredMilliseconds) : null;
 
+    /// <summary>The kernels that measured layers ran with; empty where nothing was measured.</summary>
+    public string MeasuredKernels { get; private init; } = "";
+
     /// <summary>What the figures rest on, as reports print it.</summary>
     public string Basis => MeasuredMilliseconds.HasValue
-        ? $"Layer times were measured on one thread of the machine that compiled it, with kernels {KernelSet.Best.Name}; the estimate beside them assumes march {March.Name}: {March.Description}."
+        ? $"Layer times were measured on one thread of the machine that compiled it, with kernels {MeasuredKernels}; the estimate beside them assumes march {March.Name}: {March.Description}."
         : $"An estimate from the rates of march {March.Name}; nothing was measured.";
 
     /// <summary>Attaches measured times to the layers of the same name.</summary>
+    /// <param name="kernels">The kernels that they ran with.</param>
+    /// <param name="measured">The times.</param>
     /// <exception cref="ArgumentException">A name belongs to no layer or to two measurements, or a time is not a finite number of at least 0.</exception>
-    public PerformanceEstimate WithMeasured(IReadOnlyList<MeasuredLayer> measured)
+    public PerformanceEstimate WithMeasured(string kernels, IReadOnlyList<MeasuredLayer> measured)
     {
         var times = new Dictionary<string, double>();
         foreach (MeasuredLayer layer in measured)
@@ -51,7 +55,7 @@ public sealed record PerformanceEstimate(March March, ImmutableArray<Instruction
 
         ImmutableArray<InstructionEstimate> layers = [.. Layers.Select(layer => times.Remove(layer.Name, out double time) ? layer with { MeasuredMilliseconds = time } : layer)];
         return times.Count == 0
-            ? this with { Layers = layers }
+            ? this with { Layers = layers, MeasuredKernels = kernels }
             : throw new ArgumentException($"The program has no layer {times.Keys.First()}.", nameof(measured));
     }
 }

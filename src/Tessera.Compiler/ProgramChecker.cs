@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 

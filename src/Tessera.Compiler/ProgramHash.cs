@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 

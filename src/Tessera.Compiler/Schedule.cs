@@ -1,5 +1,5 @@
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 
@@ -16,15 +16,15 @@ public sealed record LevelMemory(OptLevel Level, long ArenaBytes, long LowerBoun
 public sealed record Schedule(IntegerProgram Program, LevelMemory Summary, IReadOnlyList<long> Offsets)
 {
     /// <summary>The plan as an artefact holds it.</summary>
-    /// <exception cref="WorkException">The arena needs more than <see cref="MemoryPlan.MaxArenaBytes"/>, which no reader of an artefact takes.</exception>
-    public MemoryPlan ToMemoryPlan()
+    /// <exception cref="WorkException">The arena needs more than <see cref="DevicePlan.MaxArenaBytes"/>, which no reader of an artefact takes.</exception>
+    public DevicePlan ToDevicePlan()
     {
-        if (Summary.ArenaBytes > MemoryPlan.MaxArenaBytes)
+        if (Summary.ArenaBytes > DevicePlan.MaxArenaBytes)
         {
             string remedy = Summary.Level == OptLevel.O2 ? "Choose a smaller input_size" : $"Use a higher --opt, which shares memory (this one's order needs {Summary.LowerBoundBytes} bytes at least), or a smaller input_size";
-            throw new WorkException($"{Program.Name} for images of {Program.Input.Height}x{Program.Input.Width} needs an arena of {Summary.ArenaBytes} bytes at --opt {(int)Summary.Level}; a model may have {MemoryPlan.MaxArenaBytes}. {remedy}.");
+            throw new WorkException($"{Program.Name} for images of {Program.Input.Height}x{Program.Input.Width} needs an arena of {Summary.ArenaBytes} bytes at --opt {(int)Summary.Level}; a model may have {DevicePlan.MaxArenaBytes}. {remedy}.");
         }
 
-        return new MemoryPlan((int)Summary.ArenaBytes, [.. Offsets.Select(offset => (int)offset)]);
+        return new DevicePlan((int)Summary.ArenaBytes, [.. Offsets.Select(offset => (int)offset)]);
     }
 }

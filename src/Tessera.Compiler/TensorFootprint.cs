@@ -1,4 +1,4 @@
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 

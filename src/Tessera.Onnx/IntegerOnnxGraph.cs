@@ -1,6 +1,6 @@
 using Tessera.Core;
 using Tessera.Onnx.Proto;
-using Tessera.Runtime;
+using Tessera.Programs;
 using DataType = Tessera.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace Tessera.Onnx;

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Onnx;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Tessera.Core;
+using Tessera.Imaging;
 
 namespace Tessera.Onnx;
 

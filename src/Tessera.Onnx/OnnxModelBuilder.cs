@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf;
 using Tessera.Core;
+using Tessera.Imaging;
 using Tessera.Onnx.Proto;
 using DataType = Tessera.Onnx.Proto.TensorProto.Types.DataType;
 

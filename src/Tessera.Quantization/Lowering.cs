@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Tessera.Core;
 using Tessera.Graphs;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Quantization;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tessera.Core;
+using Tessera.Programs;
 using Tessera.Runtime.Execution;
 
 namespace Tessera.Runtime;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Programs;
 
 namespace Tessera.Runtime;
 

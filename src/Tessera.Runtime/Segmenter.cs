@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Programs;
 using Tessera.Runtime.Execution;
 
 namespace Tessera.Runtime;

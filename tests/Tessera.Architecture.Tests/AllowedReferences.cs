@@ -7,17 +7,20 @@ public static class AllowedReferences
     public static IReadOnlyDictionary<string, string[]> Projects { get; } = new Dictionary<string, string[]>
     {
         ["Tessera.Core"] = [],
+        ["Tessera.Imaging"] = ["Tessera.Core"],
         ["Tessera.Graph"] = ["Tessera.Core"],
-        ["Tessera.Runtime"] = ["Tessera.Core"],
-        ["Tessera.Quantization"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Runtime"],
-        ["Tessera.Compiler"] = ["Tessera.Core", "Tessera.Runtime"],
-        ["Tessera.Onnx"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Quantization", "Tessera.Runtime"],
-        ["Tessera.Data"] = ["Tessera.Core"],
-        ["Tessera.Training"] = ["Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Quantization"],
+        ["Tessera.Program"] = ["Tessera.Core", "Tessera.Imaging"],
+        ["Tessera.Runtime"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Program"],
+        ["Tessera.Quantization"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Program"],
+        ["Tessera.Compiler"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Program"],
+        ["Tessera.Onnx"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Imaging", "Tessera.Program", "Tessera.Quantization"],
+        ["Tessera.Data"] = ["Tessera.Core", "Tessera.Imaging"],
+        ["Tessera.Synthetic"] = ["Tessera.Core", "Tessera.Data"],
+        ["Tessera.Training"] = ["Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Imaging", "Tessera.Quantization"],
         ["Tessera.Cli"] =
         [
-            "Tessera.Compiler", "Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Onnx", "Tessera.Quantization",
-            "Tessera.Runtime", "Tessera.Training",
+            "Tessera.Compiler", "Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Imaging", "Tessera.Onnx", "Tessera.Program", "Tessera.Quantization",
+            "Tessera.Runtime", "Tessera.Synthetic", "Tessera.Training",
         ],
     };
 

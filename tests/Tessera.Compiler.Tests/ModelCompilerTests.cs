@@ -1,5 +1,6 @@
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Imaging;
+using Tessera.Programs;
 
 namespace Tessera.Compiler.Tests;
 

@@ -1,4 +1,4 @@
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler.Tests;
 
@@ -105,10 +105,10 @@ public class PerformanceEstimateTests
         Assert.Null(estimate.MeasuredMilliseconds);
         Assert.Contains("estimate", estimate.Basis);
         Assert.Contains("nothing was measured", estimate.Basis);
-        PerformanceEstimate half = estimate.WithMeasured([new MeasuredLayer("up", 2)]);
+        PerformanceEstimate half = estimate.WithMeasured("avx2", [new MeasuredLayer("up", 2)]);
         Assert.Equal(2, half.Layers[0].MeasuredMilliseconds);
         Assert.Null(half.MeasuredMilliseconds);
-        PerformanceEstimate whole = half.WithMeasured([new MeasuredLayer("classes", 0.5)]);
+        PerformanceEstimate whole = half.WithMeasured("avx2", [new MeasuredLayer("classes", 0.5)]);
         Assert.Equal(2.5, whole.MeasuredMilliseconds);
         Assert.Contains("were measured", whole.Basis);
         Assert.Equal(estimate.LatencyMilliseconds, whole.LatencyMilliseconds);
@@ -118,8 +118,8 @@ public class PerformanceEstimateTests
     public void A_measured_time_of_an_unknown_layer_or_of_no_length_is_refused()
     {
         PerformanceEstimate estimate = PerformanceEstimator.Estimate(RandomPrograms.UpsampleAndArgMax(5), Round);
-        Assert.Contains("no layer gone", Assert.Throws<ArgumentException>(() => estimate.WithMeasured([new MeasuredLayer("gone", 1)])).Message);
-        Assert.Throws<ArgumentException>(() => estimate.WithMeasured([new MeasuredLayer("up", 1), new MeasuredLayer("up", 1)]));
-        Assert.Throws<ArgumentException>(() => estimate.WithMeasured([new MeasuredLayer("up", double.NaN)]));
+        Assert.Contains("no layer gone", Assert.Throws<ArgumentException>(() => estimate.WithMeasured("avx2", [new MeasuredLayer("gone", 1)])).Message);
+        Assert.Throws<ArgumentException>(() => estimate.WithMeasured("avx2", [new MeasuredLayer("up", 1), new MeasuredLayer("up", 1)]));
+        Assert.Throws<ArgumentException>(() => estimate.WithMeasured("avx2", [new MeasuredLayer("up", double.NaN)]));
     }
 }

@@ -1,5 +1,5 @@
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler.Tests;
 

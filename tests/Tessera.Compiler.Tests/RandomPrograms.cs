@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler.Tests;
 

@@ -1,8 +1,8 @@
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Programs;
 using Tessera.Quantization;
-using Tessera.Runtime;
 using Tessera.TestKit;
 
 namespace Tessera.Compiler.Tests;

@@ -1,4 +1,5 @@
-using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.Programs;
 using Tessera.Runtime;
 
 namespace Tessera.Compiler.Tests;
@@ -36,7 +37,7 @@ public class SchedulerTests
             foreach (Schedule schedule in schedules)
             {
                 // The constructor proves that no two living tensors share a byte.
-                var compiled = new CompiledProgram(schedule.Program, schedule.ToMemoryPlan(), Info);
+                var compiled = new CompiledProgram(schedule.Program, schedule.ToDevicePlan(), Info);
                 Assert.All(compiled.Memory.Offsets, offset => Assert.Equal(0, offset % alignment));
                 Assert.True(schedule.Summary.ArenaBytes >= schedule.Summary.LowerBoundBytes);
                 Assert.Equal(program.Instructions.Length, schedule.Program.Instructions.Distinct().Count());
@@ -63,7 +64,7 @@ public class SchedulerTests
             foreach (OptLevel level in Enum.GetValues<OptLevel>())
             {
                 Schedule schedule = Scheduler.Run(program, level, 64);
-                var model = new CompiledModel(new CompiledProgram(schedule.Program, schedule.ToMemoryPlan(), Info));
+                var model = new CompiledModel(new CompiledProgram(schedule.Program, schedule.ToDevicePlan(), Info));
                 Assert.Null(ProgramComparison.FirstDifference(program, model, image));
             }
         }
@@ -85,7 +86,7 @@ public class SchedulerTests
     public void An_arena_above_the_limit_is_refused_with_its_size_and_a_remedy()
     {
         Schedule schedule = Scheduler.Run(WideBranches(), OptLevel.O0, 1 << 30);
-        string message = Assert.Throws<Core.WorkException>(() => schedule.ToMemoryPlan()).Message;
+        string message = Assert.Throws<Core.WorkException>(() => schedule.ToDevicePlan()).Message;
         Assert.Contains("5368709120 bytes at --opt 0", message);
         Assert.Contains("higher --opt", message);
     }

@@ -63,10 +63,4 @@ public class ClassTableTests
         Assert.Equal(new ClassEntry("a", 1, 2, 3), Assert.Single(table.Classes));
         Assert.Throws<ArgumentNullException>(() => new ClassTable(null!));
     }
-
-    [Fact]
-    public void Every_fault_for_users_has_its_exit_code()
-    {
-        Assert.Equal([1, 2, 3, 4], ((TesseraException[])[new WorkException("w"), new UsageException("u"), new BadFileException("b"), new DifferenceException("d")]).Select(fault => (int)fault.ExitCode));
-    }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Tessera.Cli.Tests;
 using Tessera.Data;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.TestKit;
 using Xunit.Abstractions;
 

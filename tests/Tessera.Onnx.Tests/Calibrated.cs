@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Programs;
 using Tessera.Quantization;
-using Tessera.Runtime;
 using Tessera.TestKit;
 
 namespace Tessera.Onnx.Tests;

@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Programs;
 using Tessera.Quantization;
-using Tessera.Runtime;
 
 namespace Tessera.Onnx.Tests;
 

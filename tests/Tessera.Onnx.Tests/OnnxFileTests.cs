@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Imaging;
 using Tessera.Quantization;
 using Tessera.TestKit;
 

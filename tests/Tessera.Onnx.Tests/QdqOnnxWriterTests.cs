@@ -1,7 +1,7 @@
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Programs;
 using Tessera.Quantization;
-using Tessera.Runtime;
 using Tessera.TestKit;
 
 namespace Tessera.Onnx.Tests;

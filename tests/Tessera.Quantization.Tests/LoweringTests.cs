@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.TestKit;
 
 namespace Tessera.Quantization.Tests;

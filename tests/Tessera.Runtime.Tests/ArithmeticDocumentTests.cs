@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Tessera.Core;
-using Tessera.Runtime.Kernels;
+using Tessera.Imaging;
+using Tessera.Programs;
 using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests;

@@ -1,11 +1,14 @@
+using Tessera.Programs;
+using Tessera.TestKit;
+
 namespace Tessera.Runtime.Tests;
 
 /// <summary>A model is memory addressed by pointers: several threads, callbacks and disposal must not meet in it.</summary>
 public class CompiledModelMisuseTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly IntegerProgram Program = RandomPrograms.Small(3, 40, 24);
-    private static readonly CompiledProgram Compiled = RandomPrograms.Compiled(Program);
+    private static readonly IntegerProgram Program = SmallPrograms.Small(3, 40, 24);
+    private static readonly CompiledProgram Compiled = SmallPrograms.Compiled(Program);
 
     [Theory]
     [InlineData(1)]
@@ -13,7 +16,7 @@ public class CompiledModelMisuseTests
     public async Task Threads_that_share_a_model_get_their_own_results(int threads)
     {
         using var model = new CompiledModel(Compiled, new ExecutionOptions { Threads = threads });
-        sbyte[][] images = [.. Enumerable.Range(0, 4).Select(seed => RandomPrograms.Image(Program, seed))];
+        sbyte[][] images = [.. Enumerable.Range(0, 4).Select(seed => SmallPrograms.Image(Program, seed))];
         string[] expected = [.. images.Select(image => Text(new ReferenceExecutor(Program).Run(image)))];
         await Task.WhenAll(Enumerable.Range(0, 4).Select(caller => Task.Factory.StartNew(
             () =>
@@ -30,7 +33,7 @@ public class CompiledModelMisuseTests
     public void A_tap_cannot_use_or_dispose_the_model_that_calls_it()
     {
         using var model = new CompiledModel(Compiled);
-        sbyte[] image = RandomPrograms.Image(Program, 1);
+        sbyte[] image = SmallPrograms.Image(Program, 1);
         int taps = 0;
         ProgramOutputs outputs = model.Run(image, (_, _) =>
         {
@@ -47,7 +50,7 @@ public class CompiledModelMisuseTests
     public void What_a_tap_throws_reaches_the_caller_and_the_next_image_is_right()
     {
         using var model = new CompiledModel(Compiled);
-        sbyte[] image = RandomPrograms.Image(Program, 1);
+        sbyte[] image = SmallPrograms.Image(Program, 1);
         Assert.Throws<InvalidDataException>(() => model.Run(image, (_, _) => throw new InvalidDataException()));
         Assert.Equal(Text(new ReferenceExecutor(Program).Run(image)), Text(model.Run(image)));
     }
@@ -56,7 +59,7 @@ public class CompiledModelMisuseTests
     public async Task Disposing_waits_for_the_image_that_another_thread_executes()
     {
         var model = new CompiledModel(Compiled);
-        sbyte[] image = RandomPrograms.Image(Program, 1);
+        sbyte[] image = SmallPrograms.Image(Program, 1);
         using var begun = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         string result = "";

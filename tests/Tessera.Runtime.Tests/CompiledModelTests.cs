@@ -1,21 +1,24 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.Programs;
 using Tessera.Runtime.Tests.Execution;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests;
 
 public class CompiledModelTests
 {
-    private static readonly IntegerProgram Program = RandomPrograms.Small(1);
+    private static readonly IntegerProgram Program = SmallPrograms.Small(1);
 
     [Fact]
     public void In_a_tight_arena_every_layer_equals_the_reference_for_image_after_image()
     {
-        var model = new CompiledModel(RandomPrograms.Compiled(Program));
+        var model = new CompiledModel(SmallPrograms.Compiled(Program));
         var reference = new ReferenceExecutor(Program);
         for (int seed = 0; seed < 20; seed++)
         {
-            sbyte[] image = RandomPrograms.Image(Program, seed);
+            sbyte[] image = SmallPrograms.Image(Program, seed);
             var layers = new List<string>();
             var expected = new List<string>();
             ProgramOutputs outputs = model.Run(image, (tensor, values) => layers.Add($"{tensor.Name} {string.Join(' ', values.ToArray())}"));
@@ -29,10 +32,10 @@ public class CompiledModelTests
     [Fact]
     public void Outputs_survive_the_next_image()
     {
-        var model = new CompiledModel(RandomPrograms.Compiled(Program));
-        ProgramOutputs first = model.Run(RandomPrograms.Image(Program, 1));
+        var model = new CompiledModel(SmallPrograms.Compiled(Program));
+        ProgramOutputs first = model.Run(SmallPrograms.Image(Program, 1));
         sbyte[] before = first["stride2"].Logits.ToArray();
-        model.Run(RandomPrograms.Image(Program, 2));
+        model.Run(SmallPrograms.Image(Program, 2));
         Assert.Equal(before, first["stride2"].Logits);
     }
 
@@ -54,10 +57,10 @@ public class CompiledModelTests
     [Fact]
     public void A_disposed_model_refuses_to_run()
     {
-        var model = new CompiledModel(RandomPrograms.Compiled(Program));
+        var model = new CompiledModel(SmallPrograms.Compiled(Program));
         model.Dispose();
         model.Dispose();
-        sbyte[] image = RandomPrograms.Image(Program, 1);
+        sbyte[] image = SmallPrograms.Image(Program, 1);
         Assert.Throws<ObjectDisposedException>(() => model.Run(image));
         Assert.Throws<ObjectDisposedException>(() => model.Run(image, (_, _) => { }));
         Assert.Throws<ObjectDisposedException>(() => model.Profile(image, 1));
@@ -66,7 +69,7 @@ public class CompiledModelTests
     [Fact]
     public void Any_two_tensors_that_live_together_may_not_share_a_byte()
     {
-        MemoryPlan plan = RandomPrograms.TightPlan(Program);
+        DevicePlan plan = SmallPrograms.TightPlan(Program);
         TensorLifetime[] lifetimes = TensorLifetime.Of(Program);
         int refused = 0;
         for (int i = 0; i < plan.Offsets.Length; i++)
@@ -87,7 +90,7 @@ public class CompiledModelTests
     [Fact]
     public void A_tensor_outside_the_arena_is_refused()
     {
-        MemoryPlan plan = RandomPrograms.TightPlan(Program);
+        DevicePlan plan = SmallPrograms.TightPlan(Program);
         Refused(plan with { Offsets = plan.Offsets.SetItem(2, -1) }, "outside the arena");
         Refused(plan with { Offsets = plan.Offsets.SetItem(2, plan.ArenaBytes - 1) }, "outside the arena");
         Refused(plan with { Offsets = plan.Offsets.SetItem(2, int.MaxValue) }, "outside the arena");
@@ -98,7 +101,7 @@ public class CompiledModelTests
     [Fact]
     public void An_impossible_arena_or_number_of_tensors_is_refused()
     {
-        MemoryPlan plan = RandomPrograms.TightPlan(Program);
+        DevicePlan plan = SmallPrograms.TightPlan(Program);
         Refused(plan with { ArenaBytes = -1 }, "asks for -1 bytes");
         Refused(plan with { ArenaBytes = int.MaxValue }, "at most");
         Refused(plan with { Offsets = plan.Offsets.RemoveAt(0) }, "another number of tensors");
@@ -108,10 +111,10 @@ public class CompiledModelTests
     [Fact]
     public void Impossible_compilation_info_is_refused()
     {
-        CompilationInfo info = RandomPrograms.Compiled(Program).Info;
+        CompilationInfo info = SmallPrograms.Compiled(Program).Info;
         foreach (CompilationInfo bad in (CompilationInfo[])[info with { OptLevel = 3 }, info with { OptLevel = -1 }, info with { Classes = default }, info with { Classes = [] }, info with { Classes = info.Classes.RemoveAt(0) }, info with { Classes = [.. Enumerable.Repeat(info.Classes[0], 256)] }, info with { Swing = (YuvSwing)2 }])
         {
-            Assert.Throws<BadFileException>(() => new CompiledProgram(Program, RandomPrograms.TightPlan(Program), bad));
+            Assert.Throws<BadFileException>(() => new CompiledProgram(Program, SmallPrograms.TightPlan(Program), bad));
         }
     }
 
@@ -140,7 +143,7 @@ public class CompiledModelTests
             Multipliers = [1],
         })];
         var program = new IntegerProgram("chain", tensors, instructions, [new("out", Layers)]);
-        var plan = new MemoryPlan(6 * (Layers + 1), [.. Enumerable.Range(0, Layers + 1).Select(i => 6 * i)]);
+        var plan = new DevicePlan(6 * (Layers + 1), [.. Enumerable.Range(0, Layers + 1).Select(i => 6 * i)]);
         sbyte[] image = [1, -2, 3, -4, 5, 127];
         var output = new byte[6];
         var thread = new Thread(() =>
@@ -153,9 +156,9 @@ public class CompiledModelTests
         Assert.Equal(image, output.Select(value => (sbyte)value));
     }
 
-    private static void Refused(MemoryPlan plan, string reason)
+    private static void Refused(DevicePlan plan, string reason)
     {
-        CompilationInfo info = RandomPrograms.Compiled(Program).Info;
+        CompilationInfo info = SmallPrograms.Compiled(Program).Info;
         BadFileException fault = Assert.Throws<BadFileException>(() => new CompiledProgram(Program, plan, info));
         Assert.Contains(reason, fault.Message);
     }

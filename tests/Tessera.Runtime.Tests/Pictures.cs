@@ -1,3 +1,5 @@
+using Tessera.Programs;
+
 namespace Tessera.Runtime.Tests;
 
 /// <summary>Random frames in one buffer each, and what the plain definitions make of them.</summary>

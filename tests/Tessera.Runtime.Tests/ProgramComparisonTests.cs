@@ -1,18 +1,20 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Programs;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests;
 
 public class ProgramComparisonTests
 {
-    private static readonly IntegerProgram Program = RandomPrograms.Small(1);
-    private static readonly sbyte[] Image = RandomPrograms.Image(Program, 2);
+    private static readonly IntegerProgram Program = SmallPrograms.Small(1);
+    private static readonly sbyte[] Image = SmallPrograms.Image(Program, 2);
 
     [Fact]
     public void Equal_programs_have_no_difference()
     {
-        Assert.Null(ProgramComparison.FirstDifference(Program, RandomPrograms.Small(1), Image));
-        Assert.Null(ProgramComparison.FirstDifference(Program, new CompiledModel(RandomPrograms.Compiled(Program)), Image));
+        Assert.Null(ProgramComparison.FirstDifference(Program, SmallPrograms.Small(1), Image));
+        Assert.Null(ProgramComparison.FirstDifference(Program, new CompiledModel(SmallPrograms.Compiled(Program)), Image));
     }
 
     [Theory]
@@ -26,7 +28,7 @@ public class ProgramComparisonTests
         IntegerProgram changed = WithOneWeightThatMatters(layer);
         LayerDifference? difference = ProgramComparison.FirstDifference(Program, changed, Image);
         Assert.Equal(Expected(Program, changed, layer), difference);
-        Assert.Equal(difference, ProgramComparison.FirstDifference(Program, new CompiledModel(RandomPrograms.Compiled(changed)), Image));
+        Assert.Equal(difference, ProgramComparison.FirstDifference(Program, new CompiledModel(SmallPrograms.Compiled(changed)), Image));
         Assert.Contains($"layer {layer} differs first", difference!.ToString());
     }
 
@@ -77,8 +79,8 @@ public class ProgramComparisonTests
     [Fact]
     public void Programs_of_different_networks_cannot_be_compared()
     {
-        Refused(RandomPrograms.Small(1, height: 8), "img is 8x12x3 in one and 16x12x3 in the other");
-        Refused(RandomPrograms.Small(1, classes: 4), "logits is 4x6x5 in one and 4x6x4 in the other");
+        Refused(SmallPrograms.Small(1, height: 8), "img is 8x12x3 in one and 16x12x3 in the other");
+        Refused(SmallPrograms.Small(1, classes: 4), "logits is 4x6x5 in one and 4x6x4 in the other");
         Refused(new IntegerProgram("p", Program.Tensors, Program.Instructions, [new("class_map", 8)]), "stride2");
     }
 

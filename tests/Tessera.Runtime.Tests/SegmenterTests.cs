@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.Programs;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests;
 
@@ -7,7 +10,7 @@ public class SegmenterTests
 {
     private const int Height = 48, Width = 32;
 
-    private static readonly CompiledProgram Compiled = RandomPrograms.Compiled(RandomPrograms.Small(3, Height / 2, Width / 2));
+    private static readonly CompiledProgram Compiled = SmallPrograms.Compiled(SmallPrograms.Small(3, Height / 2, Width / 2));
     private static readonly FrameShape Rgb = FrameShape.Rgb(Width, Height);
 
     [Theory]
@@ -16,7 +19,7 @@ public class SegmenterTests
     [InlineData(YuvSwing.StudioSubsampled, 2)]
     public void Frames_of_every_format_and_size_give_the_reference_class_map(YuvSwing swing, int threads)
     {
-        CompiledProgram compiled = RandomPrograms.Compiled(Compiled.Program, swing);
+        CompiledProgram compiled = SmallPrograms.Compiled(Compiled.Program, swing);
         using var segmenter = new Segmenter(compiled, new SegmenterOptions { Threads = threads });
         var map = new byte[segmenter.ClassMap.Count];
         foreach (FrameShape shape in Pictures.Shapes(Width, Height))
@@ -98,7 +101,7 @@ public class SegmenterTests
         using Segmenter segmenter = Segmenter.Load(ArtefactWriter.ToBytes(Compiled));
         Assert.Equal((Height, Width, 3), (segmenter.Input.Height, segmenter.Input.Width, segmenter.Input.Channels));
         Assert.Equal((Height / 2, Width / 2), (segmenter.ClassMap.Height, segmenter.ClassMap.Width));
-        Assert.Equal(RandomPrograms.Classes, segmenter.Classes.Classes);
+        Assert.Equal(SmallPrograms.Classes, segmenter.Classes.Classes);
         Assert.Equal("0.1.0-test", segmenter.Info.ToolVersion);
         Assert.Same(KernelSet.Best, segmenter.Kernels);
         Assert.True(segmenter.MemoryBytes > segmenter.ClassMap.Count);
@@ -177,7 +180,7 @@ public class SegmenterTests
     {
         IntegerProgram program = Compiled.Program;
         var logits = new IntegerProgram("headless", program.Tensors.RemoveAt(8), program.Instructions.RemoveAt(7), [new("stride2", 7)]);
-        var compiled = new CompiledProgram(logits, new MemoryPlan(Compiled.Memory.ArenaBytes, Compiled.Memory.Offsets.RemoveAt(8)), Compiled.Info);
+        var compiled = new CompiledProgram(logits, new DevicePlan(Compiled.Memory.ArenaBytes, Compiled.Memory.Offsets.RemoveAt(8)), Compiled.Info);
         Refused("The network headless gives stride2, but no class map", () => new Segmenter(compiled));
     }
 

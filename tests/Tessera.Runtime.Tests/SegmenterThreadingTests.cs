@@ -1,10 +1,13 @@
+using Tessera.Programs;
+using Tessera.TestKit;
+
 namespace Tessera.Runtime.Tests;
 
 public class SegmenterThreadingTests
 {
     private const int Height = 48, Width = 32;
 
-    private static readonly CompiledProgram Compiled = RandomPrograms.Compiled(RandomPrograms.Small(3, Height / 2, Width / 2));
+    private static readonly CompiledProgram Compiled = SmallPrograms.Compiled(SmallPrograms.Small(3, Height / 2, Width / 2));
     private static readonly FrameShape Rgb = FrameShape.Rgb(Width, Height);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 

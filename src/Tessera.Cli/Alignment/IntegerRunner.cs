@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Tessera.Cli.Pipeline;
 using Tessera.Core;
 using Tessera.Graphs.Models;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Alignment;
 

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Tessera.Core;
 using Tessera.Graphs.Models;
 using Tessera.Onnx;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Alignment;
 

@@ -6,7 +6,7 @@ using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Onnx;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.Training;
 
 namespace Tessera.Cli.Benchmarking;

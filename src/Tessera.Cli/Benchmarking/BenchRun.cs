@@ -5,7 +5,7 @@ using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Diagnostics;
 using Tessera.Cli.Terminal;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.Training;
 
 namespace Tessera.Cli.Benchmarking;

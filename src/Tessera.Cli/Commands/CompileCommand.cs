@@ -33,7 +33,7 @@ internal static class CompileCommand
 
     private static void Run(CommandContext context, TesseraConfig config, string? opt, string? marchName, string? outDir, string? checkpoint)
     {
-        CompileOptions options = LibraryOptions.Compile(config, marchName is null ? null : March.Find(marchName), opt is null ? null : OptLevelParser.Parse(opt));
+        CompileOptions options = LibraryOptions.Compile(config, marchName is null ? null : MarchName.Find(marchName), opt is null ? null : OptLevelParser.Parse(opt));
         string folder = outDir ?? RunFiles.CompiledFolder(config);
         (CompilationResult result, string artefact) = CompileStep.Run(context, config, options, folder, checkpoint);
         CompilationReport.Write(context.Console, result);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tessera.Cli.Pipeline;
 using Tessera.Data;
+using Tessera.Synthetic;
 
 namespace Tessera.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tessera.Cli.Terminal;
 using Tessera.Core;
 
 namespace Tessera.Cli.Commands;

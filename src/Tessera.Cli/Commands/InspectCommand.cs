@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Commands;
 

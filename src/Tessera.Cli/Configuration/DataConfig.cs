@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Tessera.Core;
 using Tessera.Data;
+using Tessera.Imaging;
 
 namespace Tessera.Cli.Configuration;
 

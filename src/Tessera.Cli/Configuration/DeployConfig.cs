@@ -35,7 +35,7 @@ public sealed record CompileConfig(string March, int Opt)
         {
             try
             {
-                _ = Compiler.March.Find(march);
+                _ = MarchName.Find(march);
             }
             catch (UsageException fault)
             {

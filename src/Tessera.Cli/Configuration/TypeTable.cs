@@ -1,4 +1,4 @@
-using Tessera.Core;
+using Tessera.Cli.Terminal;
 
 namespace Tessera.Cli.Configuration;
 

@@ -9,6 +9,7 @@ using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Data;
 using Tessera.Runtime;
+using Tessera.Synthetic;
 using Tessera.Training;
 
 namespace Tessera.Cli.Demo;

@@ -2,7 +2,7 @@ using Tessera.Cli.Alignment;
 using Tessera.Cli.Pipeline;
 using Tessera.Compiler;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Diagnostics;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tessera.Programs;
 using Tessera.Runtime;
 
 namespace Tessera.Cli.Pipeline;

@@ -1,5 +1,5 @@
 using Tessera.Graphs.Models;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;

@@ -86,7 +86,7 @@ internal static class LibraryOptions
     /// <param name="march">What to compile for; null for the configuration's.</param>
     /// <param name="level">How much the scheduler may change; null for the configuration's.</param>
     public static CompileOptions Compile(TesseraConfig config, March? march = null, OptLevel? level = null) =>
-        new(march ?? March.Find(config.Compile.March), level ?? (OptLevel)config.Compile.Opt, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
+        new(march ?? MarchName.Find(config.Compile.March), level ?? (OptLevel)config.Compile.Opt, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
 
     private static LoaderOptions Loader(TesseraConfig config, DataLoaderConfig data) => new()
     {

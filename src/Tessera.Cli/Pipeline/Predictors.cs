@@ -2,7 +2,7 @@ using Tessera.Cli.Alignment;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;

@@ -3,8 +3,8 @@ using Tessera.Cli.Terminal;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Programs;
 using Tessera.Quantization;
-using Tessera.Runtime;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;

@@ -20,7 +20,7 @@ internal static class FaultReport
                 return CommandLine.Cancelled;
             case TesseraException known:
                 console.WriteFault(known.Message);
-                return (int)known.ExitCode;
+                return (int)ExitCodes.Of(known);
             case IOException or UnauthorizedAccessException:
                 console.WriteFault($"A file or folder could not be used: {cause.Message} Check that it exists, that its permissions allow it, and that the disk has space.");
                 return (int)ExitCode.BadFile;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Imaging;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Terminal;
 

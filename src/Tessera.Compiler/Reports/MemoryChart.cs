@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Tessera.Runtime;
+using Tessera.Programs;
 using static Tessera.Compiler.ReportText;
 
 namespace Tessera.Compiler;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler;
 

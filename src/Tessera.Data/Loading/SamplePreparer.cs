@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Tessera.Core;
+using Tessera.Imaging;
 
 namespace Tessera.Data;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 
 namespace Tessera.Runtime.Execution;
@@ -11,7 +12,7 @@ namespace Tessera.Runtime.Execution;
 internal sealed class ExecutionPlan
 {
     // Rows are padded and aligned: many narrow ones take a hundred times the bytes of their pixels, which is what the memory plan's limit counts.
-    private const long MostBytes = 2L * MemoryPlan.MaxArenaBytes;
+    private const long MostBytes = 2L * DevicePlan.MaxArenaBytes;
 
     private ExecutionPlan(IntegerProgram program, ImmutableArray<RowStep> steps, ImmutableArray<RowStorage> storages, ImmutableArray<ExecutionStage> stages, long sharedBytes)
     {

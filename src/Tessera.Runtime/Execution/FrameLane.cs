@@ -1,4 +1,5 @@
-using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.Programs;
 
 namespace Tessera.Runtime.Execution;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 
 namespace Tessera.Runtime.Execution;

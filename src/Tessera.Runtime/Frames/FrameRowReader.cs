@@ -1,4 +1,4 @@
-using Tessera.Core;
+using Tessera.Imaging;
 
 namespace Tessera.Runtime;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Tessera.Core;
+using Tessera.Imaging;
 
 namespace Tessera.Runtime;
 

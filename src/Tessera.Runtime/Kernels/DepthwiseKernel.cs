@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Tessera.Core;
+using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 using Tessera.Runtime.Kernels.Vectors;
 

@@ -1,3 +1,4 @@
+using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tessera.Programs;
 
 namespace Tessera.Runtime.Kernels;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tessera.Core;
+using Tessera.Programs;
 
 namespace Tessera.Runtime.Kernels;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tessera.Core;
+using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Graphs;
 
 namespace Tessera.Training;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Tessera.Core;
+using Tessera.Graphs;
 
 namespace Tessera.Training;
 

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using Tessera.Cli.Benchmarking;
-using Tessera.Compiler;
-using Tessera.Core;
 using Tessera.Cli.Diagnostics;
 using Tessera.Cli.Pipeline;
-using Tessera.Runtime;
+using Tessera.Cli.Terminal;
+using Tessera.Compiler;
+using Tessera.Core;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Tests.Benchmarking;
 

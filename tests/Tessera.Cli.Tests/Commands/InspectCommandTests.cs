@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using Tessera.Cli.Diagnostics;
 using Tessera.Cli.Pipeline;
+using Tessera.Cli.Terminal;
 using Tessera.Compiler;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Tests.Commands;
 

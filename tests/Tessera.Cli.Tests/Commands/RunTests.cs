@@ -1,5 +1,6 @@
 using Tessera.Core;
 using Tessera.Data;
+using Tessera.Graphs;
 using Tessera.Training;
 
 namespace Tessera.Cli.Tests.Commands;

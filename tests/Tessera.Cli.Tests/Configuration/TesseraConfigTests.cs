@@ -2,6 +2,7 @@ using Tessera.Cli.Configuration;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Imaging;
 
 namespace Tessera.Cli.Tests.Configuration;
 

@@ -49,7 +49,7 @@ public sealed class DoctorCommandTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         WorkException fault = Assert.Throws<WorkException>(() => DiagnosisReport.Write(new CommandConsole(output, error), Diagnosis.Judge(machine), asJson));
-        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+        Assert.Equal(ExitCode.Failed, ExitCodes.Of(fault));
         Assert.StartsWith("The demo cannot run here because of: memory.", fault.Message);
         Assert.Equal(asJson, output.ToString().TrimStart().StartsWith('{'));
         Assert.False(asJson && JsonNode.Parse(output.ToString())!["demo_can_run"]!.GetValue<bool>());

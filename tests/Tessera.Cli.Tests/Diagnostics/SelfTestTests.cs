@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Tessera.Cli.Diagnostics;
 using Tessera.Cli.Pipeline;
 using Tessera.Core;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Tests.Diagnostics;
 

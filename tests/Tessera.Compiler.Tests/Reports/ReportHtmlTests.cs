@@ -1,6 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
-using Tessera.Runtime;
+using Tessera.Programs;
 
 namespace Tessera.Compiler.Tests.Reports;
 
@@ -64,7 +64,7 @@ public class ReportHtmlTests
     public void Measured_times_get_a_column_a_card_and_marks()
     {
         CompilationResult result = ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("a", "b")))
-            .WithMeasured([new MeasuredLayer("up", 1.5), new MeasuredLayer("classes", 0.25)]);
+            .WithMeasured("avx2", [new MeasuredLayer("up", 1.5), new MeasuredLayer("classes", 0.25)]);
         XDocument report = Parse(ReportHtml.Write(result));
         Assert.Contains("Measured latency1.750 ms", report.Root!.Value);
         Assert.Contains("Measured ms", report.Descendants("th").Select(head => head.Value));

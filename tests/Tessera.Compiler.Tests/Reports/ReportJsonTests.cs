@@ -43,7 +43,7 @@ public class ReportJsonTests
     public void Measured_times_appear_beside_the_estimate()
     {
         CompilationResult result = ModelCompiler.Compile(RandomPrograms.UpsampleAndArgMax(2), new CompileOptions(March.Find("cpu"), OptLevel.O2, RandomPrograms.Classes("a", "b")))
-            .WithMeasured([new MeasuredLayer("up", 1.5), new MeasuredLayer("classes", 0.25)]);
+            .WithMeasured("avx2", [new MeasuredLayer("up", 1.5), new MeasuredLayer("classes", 0.25)]);
         using JsonDocument json = JsonDocument.Parse(ReportJson.Write(result));
         Assert.Equal(1.75, json.RootElement.GetProperty("summary").GetProperty("measuredMilliseconds").GetDouble());
         Assert.Equal(1.5, json.RootElement.GetProperty("layers")[0].GetProperty("measuredMilliseconds").GetDouble());

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests;
 

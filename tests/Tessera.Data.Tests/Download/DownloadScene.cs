@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests;
 

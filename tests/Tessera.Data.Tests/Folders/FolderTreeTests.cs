@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Folders;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using SkiaSharp;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Images;
 

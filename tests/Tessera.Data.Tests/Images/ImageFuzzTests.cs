@@ -1,5 +1,6 @@
 using System.Text;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Images;
 

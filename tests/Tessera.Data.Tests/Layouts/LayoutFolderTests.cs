@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Layouts;
 

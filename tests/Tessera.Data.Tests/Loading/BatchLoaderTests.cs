@@ -1,4 +1,6 @@
 using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Loading;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Packs;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Tessera.Core;
 using Tessera.Core.Tests.Files;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Packs;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Packs;
 

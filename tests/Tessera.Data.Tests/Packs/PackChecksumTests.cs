@@ -1,6 +1,7 @@
 using System.Buffers;
 using MessagePack;
 using Tessera.Core;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Packs;
 

@@ -1,9 +1,10 @@
 using Tessera.Core;
 using Tessera.Core.Tests.Files;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Packs;
 
-/// <summary>Packs and drawn data sets on a disk whose calls fail one after the other.</summary>
+/// <summary>Packs on a disk whose calls fail one after the other.</summary>
 public sealed class PackFaultTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -66,27 +67,6 @@ public sealed class PackFaultTests : IDisposable
             }
 
             Assert.Contains(path, Assert.IsType<BadFileException>(fault).Message);
-            Assert.Empty(Directory.Exists(parent) ? Directory.GetFileSystemEntries(parent) : []);
-        }
-    }
-
-    [Fact]
-    public void Whichever_call_fails_a_drawn_data_set_is_whole_or_not_there()
-    {
-        var options = new SyntheticOptions { NumTrain = 1, NumVal = 1, Height = 64, Width = 128, NumWorkers = 1, TargetDir = "" };
-        for (int call = 0; ; call++)
-        {
-            string parent = _folder.Combine($"drawn{call}"), path = Path.Combine(parent, "streets");
-            var disk = new FaultyDisk(call, canExchange: true);
-            Exception? fault = Record.Exception(() => SyntheticDataset.Write(options with { TargetDir = path }, null, disk, CancellationToken.None));
-            if (disk.Failed is null)
-            {
-                Assert.Null(fault);
-                Assert.Equal(4, Directory.GetFiles(path, "*", SearchOption.AllDirectories).Length);
-                break;
-            }
-
-            Assert.IsType<BadFileException>(fault);
             Assert.Empty(Directory.Exists(parent) ? Directory.GetFileSystemEntries(parent) : []);
         }
     }

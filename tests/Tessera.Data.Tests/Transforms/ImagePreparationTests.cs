@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Imaging;
 
 namespace Tessera.Data.Tests.Transforms;
 

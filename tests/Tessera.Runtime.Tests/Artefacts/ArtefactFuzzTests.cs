@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Tessera.Core;
+using Tessera.Programs;
+using Tessera.TestKit;
 using Xunit.Abstractions;
 
 namespace Tessera.Runtime.Tests.Artefacts;
@@ -27,7 +29,7 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
     {
         int mutants = Environment.GetEnvironmentVariable("TESSERA_LONG_TESTS") == "1" ? 100_000 : 2_000;
         (int Height, int Width)[] sizes = [(2, 2), (4, 2), (2, 4), (6, 10)];
-        byte[][] originals = [.. sizes.Select((size, seed) => ArtefactWriter.ToBytes(RandomPrograms.Compiled(RandomPrograms.Small(seed, size.Height, size.Width))))];
+        byte[][] originals = [.. sizes.Select((size, seed) => ArtefactWriter.ToBytes(SmallPrograms.Compiled(SmallPrograms.Small(seed, size.Height, size.Width))))];
         var mutator = new ArtefactMutator(20261122, originals);
         var outcomes = new int[3];
         TimeSpan slowest = default;
@@ -48,7 +50,7 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
     [Fact]
     public void The_map_of_the_mutator_covers_an_artefact_to_its_last_byte()
     {
-        byte[] file = ArtefactWriter.ToBytes(RandomPrograms.Compiled(RandomPrograms.Small(1)));
+        byte[] file = ArtefactWriter.ToBytes(SmallPrograms.Compiled(SmallPrograms.Small(1)));
         ArtefactMap map = ArtefactMap.Of(file);
         Assert.Equal(5, map.Sections.Count);
         Assert.Equal(file.Length, map.Sections[^1].End);
@@ -92,7 +94,7 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
     private static void Execute(CompiledProgram compiled, int number)
     {
         KernelSet[] sets = [.. KernelSet.All.Where(set => set.IsSupported)];
-        sbyte[] image = RandomPrograms.Image(compiled.Program, number);
+        sbyte[] image = SmallPrograms.Image(compiled.Program, number);
         using var model = new CompiledModel(compiled, new ExecutionOptions { Kernels = sets[number % sets.Length] });
         Assert.Null(ProgramComparison.FirstDifference(compiled.Program, model, image));
         ProgramOutputs expected = new ReferenceExecutor(compiled.Program).Run(image);

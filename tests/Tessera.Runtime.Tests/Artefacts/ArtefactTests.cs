@@ -2,12 +2,15 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.Programs;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests.Artefacts;
 
 public sealed class ArtefactTests : IDisposable
 {
-    private static readonly CompiledProgram Compiled = RandomPrograms.Compiled(RandomPrograms.Small(1));
+    private static readonly CompiledProgram Compiled = SmallPrograms.Compiled(SmallPrograms.Small(1));
     private static readonly byte[] Bytes = ArtefactWriter.ToBytes(Compiled);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tessera-artefact-").FullName;
@@ -54,7 +57,7 @@ public sealed class ArtefactTests : IDisposable
     public void A_loaded_model_computes_what_the_written_program_does()
     {
         ArtefactWriter.Write(Compiled, FilePath);
-        Assert.Null(ProgramComparison.FirstDifference(Compiled.Program, CompiledModel.Load(FilePath), RandomPrograms.Image(Compiled.Program, 3)));
+        Assert.Null(ProgramComparison.FirstDifference(Compiled.Program, CompiledModel.Load(FilePath), SmallPrograms.Image(Compiled.Program, 3)));
     }
 
     [Fact]
@@ -142,7 +145,7 @@ public sealed class ArtefactTests : IDisposable
         Refused(changed, "was changed after it was written");
         Artefact artefact = ArtefactReader.Parse(changed, "m.tsr", ChecksumPolicy.Report);
         Assert.False(artefact.ChecksumMatches);
-        sbyte[] image = RandomPrograms.Image(Compiled.Program, 3);
+        sbyte[] image = SmallPrograms.Image(Compiled.Program, 3);
         Assert.Equal("pw", ProgramComparison.FirstDifference(Compiled.Program, new CompiledModel(artefact.Compiled), image)?.Name);
     }
 
@@ -221,7 +224,7 @@ public sealed class ArtefactTests : IDisposable
     [InlineData(YuvSwing.StudioSubsampled, 1)]
     public void The_colour_conversion_ends_the_first_section(YuvSwing swing, byte stored)
     {
-        byte[] bytes = ArtefactWriter.ToBytes(RandomPrograms.Compiled(RandomPrograms.Small(1), swing));
+        byte[] bytes = ArtefactWriter.ToBytes(SmallPrograms.Compiled(SmallPrograms.Small(1), swing));
         int last = bytes.AsSpan().IndexOf("TENS"u8) - 1;
         Assert.Equal(stored, bytes[last]);
         Assert.Equal(swing, ArtefactReader.Parse(bytes, "m.tsr").Compiled.Info.Swing);

@@ -1,4 +1,6 @@
+using Tessera.Programs;
 using Tessera.Runtime.Tests.Processes;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -18,7 +20,7 @@ public class AllocationTests
     {
         IntegerProgram program = GraphPrograms.Large();
         using var model = new CompiledModel(ProgramMaker.Compiled(program), new ExecutionOptions { Threads = 2 });
-        sbyte[] image = RandomPrograms.Image(program, 1);
+        sbyte[] image = SmallPrograms.Image(program, 1);
         var output = new byte[program.Tensors[program.Outputs[0].Tensor].Count];
         model.Run(image, output);
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -1,3 +1,4 @@
+using Tessera.Programs;
 using Tessera.Runtime.Execution;
 using Tessera.Runtime.Tests.Kernels;
 using Tessera.Runtime.Tests.Processes;

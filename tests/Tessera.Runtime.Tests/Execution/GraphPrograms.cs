@@ -1,3 +1,5 @@
+using Tessera.Programs;
+
 namespace Tessera.Runtime.Tests.Execution;
 
 /// <summary>Programs made for the executor: random graphs of any shape, and large ones whose tensors do not stay in the cache.</summary>

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Tessera.Programs;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -14,7 +16,7 @@ internal sealed class ProgramCheck
     public ProgramCheck(IntegerProgram program, sbyte[]? image = null)
     {
         _compiled = ProgramMaker.Compiled(program);
-        _image = image ?? RandomPrograms.Image(program, 3);
+        _image = image ?? SmallPrograms.Image(program, 3);
         _outputs = new ReferenceExecutor(program).Run(_image, (tensor, values) => _layers.Add(tensor.Name, values.ToArray()));
     }
 

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.Programs;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -25,7 +28,7 @@ internal sealed class ProgramMaker
         (int height, int width) = OutputSize(source, kernel, stride, padding);
         string name = Add(height, width, channels, 0.05f);
         int output = _tensors.Count - 1;
-        _instructions.Add(RandomPrograms.Conv(_random, [.. _tensors], name, input, residual, output, kernel, stride, padding, groups, relu));
+        _instructions.Add(SmallPrograms.Conv(_random, [.. _tensors], name, input, residual, output, kernel, stride, padding, groups, relu));
         return output;
     }
 
@@ -63,7 +66,7 @@ internal sealed class ProgramMaker
         }
 
         int classes = program.Instructions.OfType<ArgMaxInstruction>().Select(argMax => program.Tensors[argMax.Input].Channels).SingleOrDefault();
-        return new CompiledProgram(program, new MemoryPlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", [.. Enumerable.Range(0, classes).Select(i => new ClassEntry($"class {i}", (byte)i, (byte)i, (byte)i))], YuvSwing.Full));
+        return new CompiledProgram(program, new DevicePlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", [.. Enumerable.Range(0, classes).Select(i => new ClassEntry($"class {i}", (byte)i, (byte)i, (byte)i))], YuvSwing.Full));
     }
 
     public static (int Height, int Width) OutputSize(IntegerTensor input, int kernel, int stride, int padding) =>

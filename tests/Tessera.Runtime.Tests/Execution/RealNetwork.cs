@@ -1,6 +1,7 @@
-using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Imaging;
+using Tessera.Programs;
 using Tessera.Quantization;
 using Tessera.TestKit;
 

@@ -1,4 +1,6 @@
+using Tessera.Programs;
 using Tessera.Runtime.Execution;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -34,7 +36,7 @@ public class SharedPoolTests
     public async Task Two_segmenters_on_one_pool_are_exact()
     {
         using var pool = new WorkerPool(2);
-        CompiledProgram[] models = [RandomPrograms.Compiled(RandomPrograms.Small(3, 24, 16)), RandomPrograms.Compiled(RandomPrograms.Small(4, 32, 24))];
+        CompiledProgram[] models = [SmallPrograms.Compiled(SmallPrograms.Small(3, 24, 16)), SmallPrograms.Compiled(SmallPrograms.Small(4, 32, 24))];
         FrameShape shape = FrameShape.Rgb(40, 48);
         await Together(4, caller =>
         {
@@ -98,7 +100,7 @@ public class SharedPoolTests
         var pool = new WorkerPool(2);
         var model = new CompiledModel(Compiled, new ExecutionOptions { Pool = pool });
         pool.Dispose();
-        Assert.Contains(nameof(WorkerPool), Assert.Throws<ObjectDisposedException>(() => model.Run(RandomPrograms.Image(Compiled.Program, 1))).Message);
+        Assert.Contains(nameof(WorkerPool), Assert.Throws<ObjectDisposedException>(() => model.Run(SmallPrograms.Image(Compiled.Program, 1))).Message);
         model.Dispose();
     }
 
@@ -113,7 +115,7 @@ public class SharedPoolTests
         var check = new ProgramCheck(Compiled.Program);
         using var model = new CompiledModel(Compiled, new ExecutionOptions { Pool = pool });
         pool.Breach = breach;
-        Assert.Contains(message, Assert.Throws<InvalidOperationException>(() => model.Run(RandomPrograms.Image(Compiled.Program, 1))).Message);
+        Assert.Contains(message, Assert.Throws<InvalidOperationException>(() => model.Run(SmallPrograms.Image(Compiled.Program, 1))).Message);
         pool.Breach = Breach.None;
         check.Compare(model);
     }
@@ -138,7 +140,7 @@ public class SharedPoolTests
         {
             for (int i = 0; i < 1000; i++)
             {
-                model.Run(RandomPrograms.Image(Compiled.Program, i));
+                model.Run(SmallPrograms.Image(Compiled.Program, i));
             }
         }));
         Assert.Matches("returned while calls were still going on|did not call the work", fault!.Message);

@@ -1,4 +1,5 @@
 using Tessera.Runtime.Tests.Kernels;
+using Tessera.TestKit;
 
 namespace Tessera.Runtime.Tests.Execution;
 
@@ -118,7 +119,7 @@ public class WorkerPoolTests
         for (int failing = 1; failing <= 2; failing++)
         {
             pool.FailsAt = failing;
-            Assert.Throws<InvalidDataException>(() => model.Run(RandomPrograms.Image(check.Program, failing)));
+            Assert.Throws<InvalidDataException>(() => model.Run(SmallPrograms.Image(check.Program, failing)));
             pool.FailsAt = 0;
             check.Compare(model);
         }

@@ -1,5 +1,5 @@
-using Tessera.Core;
 using Tessera.Data;
+using Tessera.Imaging;
 using Tessera.Runtime.Tests.Memory;
 
 namespace Tessera.Runtime.Tests.Frames;

@@ -1,3 +1,4 @@
+using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 
 namespace Tessera.Runtime.Tests.Kernels;

@@ -1,3 +1,5 @@
+using Tessera.Programs;
+
 namespace Tessera.Runtime.Tests.Kernels;
 
 public class ConvKernelTests

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 
 namespace Tessera.Runtime.Tests.Kernels;

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
+using Tessera.Programs;
 using Tessera.Runtime.Tests.Execution;
 using Tessera.Runtime.Tests.Kernels;
 using Tessera.Runtime.Tests.Memory;

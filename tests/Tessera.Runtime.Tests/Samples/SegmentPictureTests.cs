@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tessera.Data;
+using Tessera.Programs;
 using Tessera.Samples;
 using Tessera.TestKit;
 
@@ -14,7 +15,7 @@ public sealed class SegmentPictureTests : IDisposable
     {
         _picture = new RgbImage(Pictures.Random(FrameShape.Rgb(37, 21), 1), 21, 37);
         ImageFile.WriteRgb(At("in.png"), _picture);
-        ArtefactWriter.Write(RandomPrograms.Compiled(RandomPrograms.Small(3, 24, 16)), At("model.tsr"));
+        ArtefactWriter.Write(SmallPrograms.Compiled(SmallPrograms.Small(3, 24, 16)), At("model.tsr"));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -5,6 +5,7 @@ using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
 using Tessera.Onnx;
+using Tessera.Programs;
 using Tessera.Runtime;
 using Tessera.Training;
 

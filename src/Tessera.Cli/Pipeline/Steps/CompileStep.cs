@@ -2,6 +2,7 @@ using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
 using Tessera.Compiler;
 using Tessera.Core;
+using Tessera.Programs;
 using Tessera.Runtime;
 using Tessera.Training;
 
@@ -26,7 +27,7 @@ internal static class CompileStep
         CompilationResult result = ModelCompiler.Compile(program, options);
         if (options.March.Executable)
         {
-            result = result.WithMeasured(Measure(result.Compiled));
+            result = result.WithMeasured(KernelSet.Best.Name, Measure(result.Compiled));
             context.Cancellation.ThrowIfCancellationRequested();
         }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Tessera.Cli.Commands;
 using Tessera.Cli.Terminal;
-using Tessera.Data;
+using Tessera.Synthetic;
 
 namespace Tessera.Cli.Pipeline;
 
