@@ -5,6 +5,7 @@ using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Data;
 using Tessera.Graphs;
+using Tessera.Imaging;
 using Tessera.Quantization;
 using Tessera.Training;
 

@@ -1,6 +1,7 @@
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Core;
+using Tessera.Imaging;
 using Tessera.Runtime;
 using Tessera.Training;
 

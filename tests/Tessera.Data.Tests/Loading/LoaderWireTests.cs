@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Tessera.Core;
+using Tessera.Imaging;
+using Tessera.TestKit;
 
 namespace Tessera.Data.Tests.Loading;
 
