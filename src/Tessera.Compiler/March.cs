@@ -23,7 +23,7 @@ public sealed record March
     public required bool Executable { get; init; }
 
     /// <summary>How the processor itself brings accumulators back to int8.</summary>
-    public required Requantization Requantization { get; init; }
+    public required RequantizationKind Requantization { get; init; }
 
     /// <summary>Ordinary convolutions, pointwise ones included.</summary>
     public required ConvolutionLimits Convolution { get; init; }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Tessera.Compiler;
 
 /// <summary>How a processor brings an accumulator back to int8.</summary>
-public enum Requantization
+public enum RequantizationKind
 {
     /// <summary>The arithmetic of <c>docs/arithmetic.md</c>: float32 multiplier, clamp, round half to even.</summary>
     [JsonStringEnumMemberName("tessera-fp32")]

@@ -23,7 +23,7 @@ public static class ProgramChecker
         return new CheckResult(march.Name, violations.ToImmutable(), Remarks(march));
     }
 
-    private static ImmutableArray<string> Remarks(March march) => march.Requantization == Requantization.TesseraFp32
+    private static ImmutableArray<string> Remarks(March march) => march.Requantization == RequantizationKind.TesseraFp32
         ? []
         : [$"{march.Name} requantizes by its vendor's own arithmetic, which is not published: its int8 values can differ from this program's. The artefact computes Tessera's arithmetic wherever Tessera executes it."];
 

@@ -36,7 +36,7 @@ public sealed unsafe class CompiledModel : IDisposable
         _image = new Int8Image(compiled.Program.Input.Width * compiled.Program.Input.Channels);
     }
 
-    /// <summary>The program, its memory plan, and how it was compiled.</summary>
+    /// <summary>The program, the memory plan of the device that it was compiled for, and how it was compiled.</summary>
     public CompiledProgram Compiled { get; }
 
     /// <summary>The kernels that execute it.</summary>

@@ -36,7 +36,7 @@ public static class ProgramComparison
         return search.First;
     }
 
-    /// <summary>Compares a program, executed by the reference, with a compiled model, executed in its own memory plan.</summary>
+    /// <summary>Compares a program, executed by the reference, with a compiled model, executed by the fast kernels.</summary>
     /// <inheritdoc cref="FirstDifference(IntegerProgram, IntegerProgram, ReadOnlySpan{sbyte})"/>
     public static LayerDifference? FirstDifference(IntegerProgram expected, CompiledModel actual, ReadOnlySpan<sbyte> image)
     {

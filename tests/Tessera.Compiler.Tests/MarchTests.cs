@@ -47,7 +47,7 @@ public class MarchTests
     {
         March[] executable = [.. March.Names.Select(March.Find).Where(march => march.Executable)];
         Assert.Equal(["cpu"], executable.Select(march => march.Name));
-        Assert.Equal(Requantization.TesseraFp32, executable[0].Requantization);
+        Assert.Equal(RequantizationKind.TesseraFp32, executable[0].Requantization);
         Assert.All(March.Names.Select(March.Find).Where(march => !march.Executable), march => Assert.DoesNotContain(march.Notes, note => note.Basis == FigureBasis.Measured));
     }
 

@@ -180,7 +180,7 @@ public class LoweringTests
 
         ConvInstruction conv = Lowering.Lower(new Network(session.Finish(parameters).Annotate(graph), parameters)).Instructions.OfType<ConvInstruction>().Last();
 
-        const float Scale = 1f / 127;
+        const float Scale = 2f / 255; // MinMax: the range [-1, 1] in 255 steps
         Assert.All(conv.Multipliers, multiplier => Assert.InRange(multiplier, 0, 0.125f));
         Assert.Equal(0.71f, conv.Bias[0] * conv.Multipliers[0] * Scale, Scale / 16);
         Assert.Equal(-0.3f, conv.Bias[1] * conv.Multipliers[1] * Scale, Scale / 16);

@@ -57,7 +57,7 @@ public sealed class KernelSet
     internal ConvRowKernel Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
     {
         ConvRowKernel? kernel = null;
-        if (Requantization.StaysWithinInt32(conv))
+        if (RequantizedRange.StaysWithinInt32(conv))
         {
             kernel = _widths.Select(width => width.Conv(conv, input, output, nonNegative)).FirstOrDefault(found => found is not null)
                 ?? _widths.Select(width => width.Dense(conv, input, output)).FirstOrDefault(found => found is not null);

@@ -16,7 +16,7 @@ namespace Tessera.Training;
 public sealed class GraphModule : nn.Module
 {
     private readonly Dictionary<string, Tensor> _tensors;
-    private readonly ExecutionPlan _plan;
+    private readonly KernelSequence _kernels;
     private readonly List<Tensor> _constants = [];
     private readonly KeptScalar?[] _outputScales;
     private readonly bool _isOwner;
@@ -53,7 +53,7 @@ public sealed class GraphModule : nn.Module
         IsQuantized = graph.Input.Output.Quant is not null;
         _outputScales = [.. graph.Outputs.Select(OutputScale)];
         bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
-        _plan = new ExecutionPlan(graph, (node, overwritable) => IsQuantized
+        _kernels = new KernelSequence(graph, (node, overwritable) => IsQuantized
             ? IntegerKernels.For(graph, node, tensors, _constants)
             : FloatKernels.For(node, tensors, overwritable, hasBatchNorm));
     }
@@ -133,7 +133,7 @@ public sealed class GraphModule : nn.Module
             throw new ArgumentException($"The network takes float32 images N x {Graph.Input.Output.Shape.C} x H x W; received {images.dtype} [{string.Join(", ", shape)}].", nameof(images));
         }
 
-        Tensor[] outputs = _plan.Run(images, training, tap);
+        Tensor[] outputs = _kernels.Run(images, training, tap);
         for (int i = 0; i < outputs.Length; i++)
         {
             if (_outputScales[i] is { } scale)

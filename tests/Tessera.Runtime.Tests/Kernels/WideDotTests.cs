@@ -45,7 +45,7 @@ public class WideDotTests
         foreach (ConvCase testCase in ConvCases.All)
         {
             // What may leave int32 never reaches a vector kernel.
-            if (Requantization.StaysWithinInt32(testCase.Conv) && width.Conv(testCase.Conv, testCase.Input, testCase.Output, testCase.NonNegative) is { } kernel)
+            if (RequantizedRange.StaysWithinInt32(testCase.Conv) && width.Conv(testCase.Conv, testCase.Input, testCase.Output, testCase.NonNegative) is { } kernel)
             {
                 testCase.Check(kernel, RowPlace.AmongPoison);
                 count++;

@@ -93,7 +93,7 @@ internal sealed class AlignStep
             LayerDifference? layer = runner.Name == Result.Runners[1].Name ? ProgramComparison.FirstDifference(_program, new CompiledModel(_compiled), image.Image) : null;
             throw new DifferenceException(layer is null
                 ? $"{found} First image: {image.Name}. Both execute the same checkpoint, so one of them breaks the arithmetic (docs/arithmetic.md): this is a bug in Tessera or in {runner.Name}."
-                : $"{found} On image {image.Name}, {layer}. {(constants is null ? "The constants of both are equal, so the runtime or the memory plan is at fault: this is a bug in Tessera." : $"Cause: {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.")}");
+                : $"{found} On image {image.Name}, {layer}. {(constants is null ? "The constants of both are equal, so the runtime is at fault: this is a bug in Tessera." : $"Cause: {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.")}");
         }
 
         if (constants is not null)

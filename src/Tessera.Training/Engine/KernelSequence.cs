@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Tessera.Training;
 
 /// <summary>The nodes of a graph as kernels in order, each with the values that die after it.</summary>
-internal sealed class ExecutionPlan
+internal sealed class KernelSequence
 {
     private readonly ImmutableArray<Step> _steps;
     private readonly ImmutableArray<int> _outputs;
@@ -14,7 +14,7 @@ internal sealed class ExecutionPlan
     /// <summary>Plans a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="kernelOf">Makes a node's kernel; the flag says that the first input may be written over.</param>
-    public ExecutionPlan(Graph graph, Func<Node, bool, Kernel> kernelOf)
+    public KernelSequence(Graph graph, Func<Node, bool, Kernel> kernelOf)
     {
         Dictionary<string, int> index = graph.Nodes.Select((node, i) => (node.Name, i)).ToDictionary();
         _outputs = [.. graph.Outputs.Select(output => index[output.Value])];

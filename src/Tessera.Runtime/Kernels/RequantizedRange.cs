@@ -4,7 +4,7 @@ using Tessera.Programs;
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>What the vector kernels may take for granted about a convolution, proven from its weights before anything is executed.</summary>
-internal static class Requantization
+internal static class RequantizedRange
 {
     /// <summary>
     /// True when no requantized value leaves int32 before it is clamped. Then rounding first and clamping with saturating instructions gives
