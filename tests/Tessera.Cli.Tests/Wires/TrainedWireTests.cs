@@ -2,7 +2,7 @@ using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Core;
 using Tessera.Imaging;
-using Tessera.Runtime;
+using Tessera.Programs;
 using Tessera.Training;
 
 namespace Tessera.Cli.Tests.Wires;
