@@ -93,10 +93,11 @@ public sealed class RunLock : IDisposable
     {
         while (true)
         {
+            // A folder that cannot be made ends the loop: outside the try.
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             FileStream file;
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (DirectoryNotFoundException)

@@ -12,6 +12,17 @@ public sealed class RunLockTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
+    public void A_folder_that_cannot_be_made_is_refused_at_once()
+    {
+        string file = Path.Combine(_root, "file");
+        File.WriteAllText(file, "");
+        foreach (string folder in (string[])[Path.Combine(file, "run"), Path.Combine(file, "below", "run")])
+        {
+            Assert.Contains($"The run's folder {folder} cannot be used", Assert.Throws<BadFileException>(() => RunLock.Acquire(folder)).Message);
+        }
+    }
+
+    [Fact]
     public void A_second_run_is_refused_and_the_holder_named()
     {
         using RunLock held = RunLock.Acquire(Folder);
