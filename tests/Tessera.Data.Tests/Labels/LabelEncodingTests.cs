@@ -90,7 +90,7 @@ public class LabelEncodingTests
         var fault = Assert.Throws<BadFileException>(() => LabelEncoding.Rgb(Three).Decode(png, "dir/c.png"));
         Assert.Contains("dir/c.png", fault.Message);
         Assert.Contains("(1, 2, 3) at row 1, column 0", fault.Message);
-        Assert.Contains("ignore_unknown_colours", fault.Message);
+        Assert.Contains("--ignore-unknown-colours", fault.Message);
         Assert.Equal(new byte[] { 0, 1, 255, 0 }, LabelEncoding.Rgb(Three, ignoreUnknown: true).Decode(png, "x").Values);
     }
 
