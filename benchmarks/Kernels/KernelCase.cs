@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.Benchmarks.Kernels;
@@ -40,11 +41,9 @@ internal sealed record KernelCase(string Name, ConvInstruction Conv, IntegerTens
 
         var conv = new ConvInstruction("layer", 0, null, 1)
         {
-            Kernel = kernel,
-            Stride = stride,
-            Padding = kernel / 2,
-            Groups = groups,
-            Relu = true,
+            Geometry = ConvGeometry.Square(kernel, stride, kernel / 2, groups),
+            Low = 0,
+            High = Int8Arithmetic.Max,
             Weights = [.. weights],
             Bias = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-1000, 1000))],
             Multipliers = [.. Enumerable.Repeat(0.002f, outputs)],

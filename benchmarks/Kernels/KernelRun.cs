@@ -22,9 +22,9 @@ internal sealed unsafe class KernelRun
     {
         _layer = layer;
         _kernel = set.Conv(layer.Conv, layer.Input, layer.Output, layer.NonNegative);
-        _padding = layer.Conv.Padding * layer.Input.Channels * _kernel.InputElementBytes;
+        _padding = layer.Conv.Geometry.Columns.Padding * layer.Input.Channels * _kernel.InputElementBytes;
         int values = layer.Input.Width * layer.Input.Channels;
-        _inputs = new AlignedBuffer[layer.Conv.Kernel + ((_kernel.RowsAtOnce - 1) * layer.Conv.Stride)];
+        _inputs = new AlignedBuffer[layer.Conv.Geometry.Rows.Reach + ((_kernel.RowsAtOnce - 1) * layer.Conv.Geometry.Rows.Stride)];
         for (int row = 0; row < _inputs.Length; row++)
         {
             _inputs[row] = new AlignedBuffer((values * _kernel.InputElementBytes) + (2 * _padding) + Slack);

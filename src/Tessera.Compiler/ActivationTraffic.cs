@@ -100,14 +100,8 @@ internal sealed class ActivationTraffic
     /// <summary>Weights, the rows of the inputs that are at work, and one row of the output.</summary>
     private long WorkingBytes(IntegerInstruction instruction)
     {
-        int rows = instruction switch
-        {
-            ConvInstruction conv => conv.Kernel + conv.Stride,
-            UpsampleInstruction => 3,
-            _ => 1,
-        };
-        return InstructionCost.ConstantBytesOf(instruction) + RowBytes(instruction.Output)
-            + instruction.Inputs.Sum(input => Math.Min(rows, _program.Tensors[input].Height) * RowBytes(input));
+        return instruction.ConstantBytes + RowBytes(instruction.Output)
+            + instruction.Inputs.Sum(input => Math.Min(instruction.RowsAtWork(input), _program.Tensors[input].Height) * RowBytes(input));
     }
 
     private long RowBytes(int tensor) => StoredSize(tensor) / _program.Tensors[tensor].Height;

@@ -32,7 +32,7 @@ public sealed record MemoryReport(long StaticBytes, long InputBytes, long Output
     {
         IntegerProgram program = chosen.Program;
         return new MemoryReport(
-            program.Instructions.Sum(InstructionCost.ConstantBytesOf),
+            program.Instructions.Sum(instruction => instruction.ConstantBytes),
             program.Input.Count,
             program.Outputs.Select(output => output.Tensor).Distinct().Sum(tensor => (long)program.Tensors[tensor].Count),
             chosen.Summary.ArenaBytes,

@@ -34,6 +34,18 @@ public sealed record March
     /// <summary>Most channels of an upsample; null where it is not supported.</summary>
     public required int? UpsampleMaxChannels { get; init; }
 
+    /// <summary>Largest factor of an upsample.</summary>
+    public required int UpsampleMaxFactor { get; init; }
+
+    /// <summary>Average poolings; null where they are not supported.</summary>
+    public required PoolingLimits? AveragePool { get; init; }
+
+    /// <summary>Max poolings; null where they are not supported.</summary>
+    public required PoolingLimits? MaxPool { get; init; }
+
+    /// <summary>Most tensors that a concatenation reads; null where it is not supported.</summary>
+    public required int? ConcatMaxParts { get; init; }
+
     /// <summary>Most channels of an argmax; null where it is not supported.</summary>
     public required int? ArgMaxMaxChannels { get; init; }
 

@@ -54,6 +54,9 @@ public sealed record ConvolutionLimits
     /// <summary>Largest step in both directions.</summary>
     public required int MaxStride { get; init; }
 
+    /// <summary>Largest distance between the taps of a kernel in both directions.</summary>
+    public required int MaxDilation { get; init; }
+
     /// <summary>Most input or output channels of one group.</summary>
     public required int MaxChannels { get; init; }
 
@@ -62,6 +65,16 @@ public sealed record ConvolutionLimits
 
     /// <summary>More than one group is supported (for ordinary convolutions; a depthwise one always has many).</summary>
     public required bool Grouped { get; init; }
+}
+
+/// <summary>Limits of one kind of pooling.</summary>
+public sealed record PoolingLimits
+{
+    /// <summary>Most rows and columns of a window.</summary>
+    public required int MaxKernel { get; init; }
+
+    /// <summary>Largest step in both directions.</summary>
+    public required int MaxStride { get; init; }
 }
 
 /// <summary>Multiples to which channels and addresses are rounded up.</summary>

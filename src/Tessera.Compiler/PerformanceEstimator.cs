@@ -6,8 +6,6 @@ namespace Tessera.Compiler;
 /// <summary>Estimates the time of a program on a march: per instruction the longer of arithmetic and memory traffic (a roofline).</summary>
 public static class PerformanceEstimator
 {
-    private const int OperationsPerUpsampledValue = 4;
-
     /// <summary>Estimates a program in the order in which it will be executed.</summary>
     public static PerformanceEstimate Estimate(IntegerProgram program, March march)
     {
@@ -26,18 +24,12 @@ public static class PerformanceEstimator
         IntegerTensor output = program.Tensors[instruction.Output];
         InstructionKind kind = InstructionKinds.Of(program, instruction);
         long macs = InstructionCost.Of(program, instruction).Macs;
-        long operations = instruction switch
-        {
-            ConvInstruction { Residual: not null } => output.Count,
-            UpsampleInstruction => OperationsPerUpsampledValue * (long)output.Count,
-            ArgMaxInstruction => input.Count,
-            _ => 0,
-        };
+        long operations = instruction.VectorOperations(input, output);
         double vectorUtilisation = Filled(input.Channels, march.Alignment.VectorChannels);
         double utilisation = kind == InstructionKind.Convolution ? ConvolutionUtilisation((ConvInstruction)instruction, input, output, march.Alignment) : vectorUtilisation;
         double macRate = kind == InstructionKind.Convolution ? march.Rates.ConvolutionMacsPerSecond : march.Rates.VectorOperationsPerSecond;
         double seconds = (macs / (macRate * utilisation)) + (operations / (march.Rates.VectorOperationsPerSecond * vectorUtilisation));
-        long weights = InstructionCost.ConstantBytesOf(instruction);
+        long weights = instruction.ConstantBytes;
         long loaded = traffic.Loaded(instruction);
         long stored = traffic.Stored(instruction);
         return new InstructionEstimate
@@ -57,7 +49,7 @@ public static class PerformanceEstimator
     }
 
     private static double ConvolutionUtilisation(ConvInstruction conv, IntegerTensor input, IntegerTensor output, MarchAlignment alignment) =>
-        Filled(input.Channels / conv.Groups, alignment.InputChannels) * Filled(output.Channels / conv.Groups, alignment.OutputChannels);
+        Filled(input.Channels / conv.Geometry.Groups, alignment.InputChannels) * Filled(output.Channels / conv.Geometry.Groups, alignment.OutputChannels);
 
     /// <summary>The part of the lanes that work when channels are taken in blocks.</summary>
     private static double Filled(int channels, int block) => channels / (double)TensorFootprint.AlignUp(channels, block);

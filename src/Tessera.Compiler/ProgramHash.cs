@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.Compiler;
@@ -24,12 +26,9 @@ public static class ProgramHash
         foreach (IntegerInstruction instruction in program.Instructions)
         {
             Append(hash, instruction.Name);
-            Append(hash, (int)InstructionKinds.Of(program, instruction), instruction.Output);
-            Append(hash, [.. instruction.Inputs]);
-            if (instruction is ConvInstruction conv)
-            {
-                AppendConvolution(hash, conv);
-            }
+            Append(hash, instruction.StoredKind, instruction.Output);
+            var fields = new HashedFields(hash);
+            instruction.Through(instruction.Name, instruction.Output, ref fields);
         }
 
         foreach (IntegerOutput output in program.Outputs)
@@ -39,14 +38,6 @@ public static class ProgramHash
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static void AppendConvolution(IncrementalHash hash, ConvInstruction conv)
-    {
-        Append(hash, conv.Kernel, conv.Stride, conv.Padding, conv.Groups, conv.Relu ? 1 : 0, conv.Residual ?? -1, BitConverter.SingleToInt32Bits(conv.ResidualMultiplier));
-        hash.AppendData(MemoryMarshal.AsBytes(conv.Weights.AsSpan()));
-        Append(hash, conv.Bias.AsSpan());
-        Append(hash, [.. conv.Multipliers.Select(BitConverter.SingleToInt32Bits)]);
     }
 
     private static void Append(IncrementalHash hash, string text)
@@ -63,6 +54,59 @@ public static class ProgramHash
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
             hash.AppendData(bytes);
+        }
+    }
+
+    /// <summary>Hashes every field that an instruction enumerates.</summary>
+    private sealed class HashedFields(IncrementalHash hash) : IInstructionFields
+    {
+        public int Tensor(string key, int value) => Number(key, value);
+
+        public int? OptionalTensor(string key, int? value)
+        {
+            Append(hash, value ?? -1);
+            return value;
+        }
+
+        public ImmutableArray<int> Tensors(string key, ImmutableArray<int> values) => Numbers(key, values);
+
+        public (ConvAxis Rows, ConvAxis Columns) Window(ConvAxis rows, ConvAxis columns)
+        {
+            Append(hash, rows.Kernel, rows.Stride, rows.Padding, rows.Dilation, columns.Kernel, columns.Stride, columns.Padding, columns.Dilation);
+            return (rows, columns);
+        }
+
+        public int Number(string key, int value)
+        {
+            Append(hash, value);
+            return value;
+        }
+
+        public float Factor(string key, float value)
+        {
+            Append(hash, BitConverter.SingleToInt32Bits(value));
+            return value;
+        }
+
+        public ImmutableArray<sbyte> Bytes(string key, ImmutableArray<sbyte> values)
+        {
+            Append(hash, values.Length);
+            hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
+            return values;
+        }
+
+        public ImmutableArray<int> Numbers(string key, ImmutableArray<int> values)
+        {
+            Append(hash, values.Length);
+            Append(hash, values.AsSpan());
+            return values;
+        }
+
+        public ImmutableArray<float> Factors(string key, ImmutableArray<float> values)
+        {
+            Append(hash, values.Length);
+            Append(hash, [.. values.Select(BitConverter.SingleToInt32Bits)]);
+            return values;
         }
     }
 }

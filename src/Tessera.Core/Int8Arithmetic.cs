@@ -50,6 +50,16 @@ public static class Int8Arithmetic
     public static float ResidualMultiplier(float residualScale, float outputScale) =>
         (float)((double)residualScale / outputScale);
 
+    /// <summary>The lower end of a convolution's clamp: 0 for an activation that ends negative values, else -128.</summary>
+    public static int Low(Activation activation) => activation.IsRelu ? 0 : Min;
+
+    /// <summary>
+    /// The upper end of a convolution's clamp: 127, or less where the activation has an upper end that the scale reaches: <c>max(1, rne(min(high / scale, 127)))</c>,
+    /// the division in float32.
+    /// </summary>
+    public static int High(Activation activation, float scale) =>
+        activation.High is { } high ? Math.Max(1, (int)RoundClamped(high / scale, Min)) : Max;
+
     /// <summary><c>rne(clamp(float32(acc)·m, low, 127))</c>.</summary>
     /// <param name="accumulator">The int32 sum, |acc| below 2^24.</param>
     /// <param name="multiplier">The channel's multiplier.</param>
@@ -67,15 +77,33 @@ public static class Int8Arithmetic
     }
 
     /// <summary>One output of the bilinear ×2 upsample: <c>rne((9a + 3b + 3c + d) / 16)</c>; a is the nearest source pixel, d the diagonal one.</summary>
-    public static sbyte Upsample(int a, int b, int c, int d)
-    {
-        int sum = (9 * a) + (3 * b) + (3 * c) + d;
+    public static sbyte Upsample(int a, int b, int c, int d) => (sbyte)RoundedShift((9 * a) + (3 * b) + (3 * c) + d, 4);
 
-        // Add half (8), less one when the integer part is even and the fraction exactly half: round half to even in integers.
-        int floor = sum >> 4;
-        int fraction = sum & 15;
-        return (sbyte)(fraction > 8 || (fraction == 8 && (floor & 1) != 0) ? floor + 1 : floor);
+    /// <summary>One output of a bilinear upsample: the mean of four source pixels weighted by the taps of row and column, <c>rne(Σ w·q / (whole·whole))</c>.</summary>
+    /// <param name="a">The pixel that the output lies in.</param>
+    /// <param name="b">Its neighbour in the row.</param>
+    /// <param name="c">Its neighbour in the column.</param>
+    /// <param name="d">The diagonal one.</param>
+    /// <param name="row">The row's tap.</param>
+    /// <param name="column">The column's tap.</param>
+    public static sbyte Upsample(int a, int b, int c, int d, in BilinearTap row, in BilinearTap column)
+    {
+        int near = (column.NearWeight * a) + (column.FarWeight * b), far = (column.NearWeight * c) + (column.FarWeight * d);
+        return (sbyte)RoundedShift((row.NearWeight * near) + (row.FarWeight * far), int.Log2(row.Whole * column.Whole));
     }
+
+    /// <summary><c>rne(value / 2^bits)</c>, in integers.</summary>
+    /// <param name="value">Small enough for the sum with 2^bits.</param>
+    /// <param name="bits">1 to 30.</param>
+    public static int RoundedShift(int value, int bits)
+    {
+        // Half is added, and one less where the integer part is even: ties then stay below the next integer.
+        int odd = (value >> bits) & 1;
+        return (value + (1 << (bits - 1)) - 1 + odd) >> bits;
+    }
+
+    /// <summary>The factor of an average over so many values: <c>float32(1 / count)</c>. The average is <c>Requantize(sum, factor, -128)</c>; exact where the count is a power of two.</summary>
+    public static float AverageFactor(int count) => (float)(1.0 / count);
 
     /// <summary>The bound <c>128·Σ|qw| + |bias|</c> on the magnitude of one channel's accumulator.</summary>
     public static long AccumulatorBound(ReadOnlySpan<sbyte> weights, double bias) =>

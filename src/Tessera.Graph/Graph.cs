@@ -65,7 +65,7 @@ public sealed class Graph
         {
             TensorShape output = node.Op is Input
                 ? shape
-                : ShapeRules.Output(node.Op, node.Name, [.. node.Inputs.Select(input => shapes[input])]);
+                : node.Op.OutputShape(node.Name, [.. node.Inputs.Select(input => shapes[input])]);
             shapes.Add(node.Name, output);
             nodes.Add(node with { Output = node.Output with { Shape = output } });
         }

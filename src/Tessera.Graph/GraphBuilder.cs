@@ -31,7 +31,7 @@ public sealed class GraphBuilder(string name)
     {
         string path = _prefix + local;
         ImmutableArray<Value> values = [.. inputs];
-        TensorShape shape = ShapeRules.Output(op, path, [.. values.Select(value => value.Shape)]);
+        TensorShape shape = op.OutputShape(path, [.. values.Select(value => value.Shape)]);
         return Append(new Node(op, [.. values.Select(value => value.Name)], new Value(path, shape)));
     }
 

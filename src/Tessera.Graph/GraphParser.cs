@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using Tessera.Core;
 
 namespace Tessera.Graphs;
@@ -50,7 +51,12 @@ public static class GraphParser
         (string inputs, string attributeText) = reader.Split(rest, ")");
         Dictionary<string, string> attributes = reader.Attributes(attributeText);
         (string shapeText, Dictionary<string, string> annotations) = reader.Declaration(declaration);
-        Op op = ParseOp(mnemonic, attributes, reader);
+        if (!OpTable.ByMnemonic.TryGetValue(mnemonic, out Op? specimen))
+        {
+            throw reader.Fault($"'{mnemonic}' is not an operation");
+        }
+
+        Op op = specimen.Through(new AttributeReader(reader, attributes));
         if (attributes.Count > 0)
         {
             throw reader.Fault($"{mnemonic} has no attribute '{attributes.Keys.First()}'");
@@ -65,32 +71,6 @@ public static class GraphParser
         var node = new Node(op, reader.ValueNames(inputs), value, reader.Scales(annotations, "weight_scale"));
         return annotations.Count == 0 ? node : throw reader.Fault($"there is no annotation '{annotations.Keys.First()}'");
     }
-
-    private static Op ParseOp(string mnemonic, Dictionary<string, string> attributes, LineReader reader) => mnemonic switch
-    {
-        "input" => new Input(),
-        "conv2d" => new Conv2d(
-            reader.Take<int>(attributes, "in"),
-            reader.Take<int>(attributes, "out"),
-            reader.Take<int>(attributes, "kernel"),
-            reader.Take<int>(attributes, "stride"),
-            reader.Take<int>(attributes, "padding"),
-            reader.Take<int>(attributes, "groups"))
-        {
-            Residual = reader.TakeFlag(attributes, "residual"),
-            Relu = reader.TakeFlag(attributes, "relu"),
-            Init = new ConvInit(attributes.ContainsKey("init_std") ? reader.Take<float>(attributes, "init_std") : null),
-        },
-        "batch_norm2d" => new BatchNorm2d(
-            reader.Take<int>(attributes, "channels"),
-            reader.Take<float>(attributes, "eps"),
-            reader.Take<float>(attributes, "momentum")),
-        "relu" => new Relu(),
-        "add" => new Add(),
-        "upsample2x" => new Upsample2x(),
-        "argmax" => new ArgMax(),
-        _ => throw reader.Fault($"'{mnemonic}' is not an operation"),
-    };
 
     /// <summary>One line with its number, and the small readers that every part of it needs.</summary>
     private sealed class LineReader(string line, int number)
@@ -132,13 +112,6 @@ public static class GraphParser
             return space < 0 ? (text, []) : (text[..space], Attributes(text[space..]));
         }
 
-        public T Take<T>(Dictionary<string, string> attributes, string key)
-            where T : struct, IParsable<T> =>
-            attributes.Remove(key, out string? text) ? Number<T>(text) : throw Fault($"attribute '{key}' is missing");
-
-        public bool TakeFlag(Dictionary<string, string> attributes, string key) =>
-            attributes.Remove(key, out string? text) && (text == "true" ? true : throw Fault($"'{key}' is '{text}'; it is true or absent"));
-
         public QuantParams? Scales(Dictionary<string, string> annotations, string key)
         {
             if (!annotations.Remove(key, out string? text))
@@ -156,8 +129,40 @@ public static class GraphParser
             }
         }
 
-        private T Number<T>(string text)
-            where T : struct, IParsable<T> =>
-            T.TryParse(text, CultureInfo.InvariantCulture, out T value) ? value : throw Fault($"'{text}' is not a number");
+        public T Number<T>(string text)
+            where T : IParsable<T> =>
+            T.TryParse(text, CultureInfo.InvariantCulture, out T? value) ? value : throw Fault($"'{text}' is not a number");
+    }
+
+    /// <summary>Gives an operation the attributes of its line, and takes each out of the list.</summary>
+    private sealed class AttributeReader(LineReader line, Dictionary<string, string> attributes) : IOpAttributes
+    {
+        public T Number<T>(string key, T value)
+            where T : struct, INumber<T> =>
+            attributes.Remove(key, out string? text) ? line.Number<T>(text) : throw line.Fault($"attribute '{key}' is missing");
+
+        public T? Optional<T>(string key, T? value)
+            where T : struct, INumber<T> =>
+            attributes.Remove(key, out string? text) ? line.Number<T>(text) : null;
+
+        public (int Rows, int Columns) Pair(string key, (int Rows, int Columns) value, int? usual = null)
+        {
+            if (!attributes.Remove(key, out string? text))
+            {
+                return usual is { } both ? (both, both) : throw line.Fault($"attribute '{key}' is missing");
+            }
+
+            string[] parts = text.Split('x');
+            int rows = line.Number<int>(parts[0]);
+            return parts.Length switch
+            {
+                1 => (rows, rows),
+                2 => (rows, line.Number<int>(parts[1])),
+                _ => throw line.Fault($"'{text}' is not a number, or one for rows and one for columns like 3x5"),
+            };
+        }
+
+        public bool Flag(string key, bool value) =>
+            attributes.Remove(key, out string? text) && (text == "true" ? true : throw line.Fault($"'{key}' is '{text}'; it is true or absent"));
     }
 }

@@ -29,7 +29,7 @@ public static class GraphRewriting
     {
         GraphOutput old = graph.Outputs.Single(candidate => candidate.Name == output);
         Value input = graph.ValueOf(old.Value);
-        var node = new Node(op, [input.Name], new Value(nodeName, ShapeRules.Output(op, nodeName, [input.Shape])));
+        var node = new Node(op, [input.Name], new Value(nodeName, op.OutputShape(nodeName, [input.Shape])));
         return new Graph(graph.Name, graph.Nodes.Add(node), graph.Outputs.Replace(old, new GraphOutput(outputName, nodeName)));
     }
 

@@ -11,7 +11,17 @@ namespace Tessera.Graphs;
 public static class GraphText
 {
     /// <summary>Writes the graph as text, lines ended by a line feed.</summary>
-    public static string Print(Graph graph)
+    public static string Print(Graph graph) => Print(graph, (text, node) =>
+    {
+        text.Append(" : ").Append(node.Output.Shape);
+        AppendScales(text, " scale=", node.Output.Quant);
+        AppendScales(text, " weight_scale=", node.WeightQuant);
+    });
+
+    /// <summary>Writes what the graph computes and with which parameters, whatever the size of the image: <see cref="Print(Graph)"/> without shapes and annotations.</summary>
+    public static string PrintStructure(Graph graph) => Print(graph, static (_, _) => { });
+
+    private static string Print(Graph graph, Action<StringBuilder, Node> annotate)
     {
         var text = new StringBuilder();
         text.Append("graph ").Append(graph.Name).Append('\n');
@@ -19,14 +29,8 @@ public static class GraphText
         {
             text.Append('%').Append(node.Name).Append(" = ").Append(node.Op.Mnemonic).Append('(');
             text.AppendJoin(", ", node.Inputs.Select(input => $"%{input}")).Append(')');
-            foreach ((string key, string value) in Attributes(node.Op))
-            {
-                text.Append(' ').Append(key).Append('=').Append(value);
-            }
-
-            text.Append(" : ").Append(node.Output.Shape);
-            AppendScales(text, " scale=", node.Output.Quant);
-            AppendScales(text, " weight_scale=", node.WeightQuant);
+            node.Op.Through(new AttributeText(text));
+            annotate(text, node);
             text.Append('\n');
         }
 
@@ -38,52 +42,11 @@ public static class GraphText
         return text.ToString();
     }
 
-    private static IEnumerable<(string Key, string Value)> Attributes(Op op)
-    {
-        if (op is BatchNorm2d norm)
-        {
-            yield return ("channels", Number(norm.Channels));
-            yield return ("eps", Number(norm.Eps));
-            yield return ("momentum", Number(norm.Momentum));
-        }
-
-        if (op is not Conv2d conv)
-        {
-            yield break;
-        }
-
-        yield return ("in", Number(conv.InChannels));
-        yield return ("out", Number(conv.OutChannels));
-        yield return ("kernel", Number(conv.Kernel));
-        yield return ("stride", Number(conv.Stride));
-        yield return ("padding", Number(conv.Padding));
-        yield return ("groups", Number(conv.Groups));
-        if (conv.Residual)
-        {
-            yield return ("residual", "true");
-        }
-
-        if (conv.Relu)
-        {
-            yield return ("relu", "true");
-        }
-
-        if (conv.Init.NormalStd is { } std)
-        {
-            yield return ("init_std", Number(std));
-        }
-    }
-
     private static void AppendScales(StringBuilder text, string label, QuantParams? quant)
     {
         if (quant is not null)
         {
-            text.Append(label).AppendJoin(',', quant.Scales.Select(scale => Number(scale)));
+            text.Append(label).AppendJoin(',', quant.Scales.Select(scale => scale.ToString("R", CultureInfo.InvariantCulture)));
         }
     }
-
-    // The shortest text that parses back to the same float32.
-    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

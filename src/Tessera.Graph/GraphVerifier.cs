@@ -57,7 +57,7 @@ internal static class GraphVerifier
                 }
             }
 
-            TensorShape expected = ShapeRules.Output(node.Op, node.Name, [.. node.Inputs.Select(input => earlier[input].Output.Shape)]);
+            TensorShape expected = node.Op.OutputShape(node.Name, [.. node.Inputs.Select(input => earlier[input].Output.Shape)]);
             if (node.Output.Shape != expected)
             {
                 throw new GraphException($"Node {node.Name} is declared as {node.Output.Shape}; its inputs give {expected}.");

@@ -6,26 +6,17 @@ internal sealed class InitialValues(ulong seed)
     private ulong _state = seed;
 
     /// <summary>The starting values of one parameter.</summary>
-    public float[] Draw(Node node, Parameter parameter)
+    public float[] Draw(Parameter parameter)
     {
         var values = new float[parameter.Count];
-        switch (parameter.Role)
+        double scale = parameter.Start.Value;
+        Fill(values, parameter.Start.Kind switch
         {
-            case ParameterRole.Weight when ((Conv2d)node.Op).Init.NormalStd is { } std:
-                Fill(values, () => std * Normal());
-                break;
-            case ParameterRole.Weight:
-            case ParameterRole.Bias when ((Conv2d)node.Op).Init.NormalStd is null:
-                double bound = 1 / Math.Sqrt(((Conv2d)node.Op).FanIn);
-                Fill(values, () => ((2 * Uniform()) - 1) * bound);
-                break;
-            case ParameterRole.Gamma or ParameterRole.RunningVariance:
-                Array.Fill(values, 1f);
-                break;
-            default:
-                break; // biases of normal convolutions, beta and running means start at zero
-        }
-
+            StartingValues.Distribution.Constant => () => scale,
+            StartingValues.Distribution.Normal => () => scale * Normal(),
+            StartingValues.Distribution.Uniform => () => ((2 * Uniform()) - 1) * scale,
+            _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter.Start.Kind, "Not a distribution."),
+        });
         return values;
     }
 

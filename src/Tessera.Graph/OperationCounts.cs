@@ -7,9 +7,6 @@ public readonly record struct OperationCounts(long Macs, long Parameters)
 {
     /// <summary>Counts a whole graph.</summary>
     public static OperationCounts Of(Graph graph) => new(
-        graph.Nodes.Sum(MacsOf),
+        graph.Nodes.Sum(node => node.Op.Macs(node.Output.Shape)),
         graph.Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => (long)parameter.Count));
-
-    /// <summary>The multiply-adds of one node; 0 for all but convolutions.</summary>
-    public static long MacsOf(Node node) => node.Op is Conv2d conv ? node.Output.Shape.Count * conv.FanIn : 0;
 }

@@ -30,6 +30,9 @@ public enum ParameterRole
 /// <param name="Shape">Its dimensions.</param>
 public sealed record Parameter(string Name, ParameterRole Role, ImmutableArray<int> Shape)
 {
+    /// <summary>How its values start; zeros unless its operation says otherwise.</summary>
+    public StartingValues Start { get; init; }
+
     /// <summary>Number of elements.</summary>
     public int Count => Shape.Aggregate(1, (product, size) => checked(product * size));
 

@@ -59,7 +59,7 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
         {
             foreach (Parameter parameter in node.Parameters)
             {
-                set[parameter.Name] = random.Draw(node, parameter);
+                set[parameter.Name] = random.Draw(parameter);
             }
         }
 

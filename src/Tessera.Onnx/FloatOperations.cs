@@ -14,45 +14,41 @@ internal static class FloatOperations
     /// <param name="parameters">The tensors that hold the node's parameters, in their order.</param>
     public static void AddFloat(this OnnxModelBuilder model, Node node, string output, ImmutableArray<string> inputs, ImmutableArray<string> parameters)
     {
-        switch (node.Op)
-        {
-            case Conv2d conv:
-                AddConv(model, node.Name, conv, output, inputs, parameters);
-                break;
-            case BatchNorm2d norm:
-                model.Node("BatchNormalization", node.Name, output, [inputs[0], .. parameters], OnnxAttribute.Float("epsilon", norm.Eps));
-                break;
-            case Relu:
-                model.Node("Relu", node.Name, output, [inputs[0]]);
-                break;
-            case Add:
-                model.Node("Add", node.Name, output, [inputs[0], inputs[1]]);
-                break;
-            case Upsample2x:
-                model.Upsample2x(node.Name, output, inputs[0]);
-                break;
-            case ArgMax:
-                model.ArgMax(node.Name, output, inputs[0]);
-                break;
-            default:
-                throw new ArgumentException($"Node {node.Name}: {node.Op.Mnemonic} has no ONNX form; give it one in {nameof(FloatOperations)}.", nameof(node));
-        }
+        node.Op.Accept(new FloatWriter(model, node.Name, output, inputs, parameters));
     }
 
-    private static void AddConv(
-        OnnxModelBuilder model, string name, Conv2d conv, string output, ImmutableArray<string> inputs, ImmutableArray<string> parameters)
+    private sealed class FloatWriter(OnnxModelBuilder model, string name, string output, ImmutableArray<string> inputs, ImmutableArray<string> parameters) : IOpVisitor<string>
     {
-        string sum = conv.Residual || conv.Relu ? $"{name}/conv" : output;
-        model.Node("Conv", name, sum, [inputs[0], .. parameters],
-            OnnxOperations.ConvAttributes(conv.Kernel, conv.Stride, conv.Padding, conv.Groups));
-        if (conv.Residual)
+        public string Visit(Input op) => throw new ArgumentException($"Node {name} is the input; it is declared, not computed.", nameof(op));
+
+        public string Visit(Conv2d conv)
         {
-            sum = model.Node("Add", $"{name}/residual", conv.Relu ? $"{name}/sum" : output, [sum, inputs[1]]);
+            bool ends = conv.Activation.IsRelu;
+            string sum = conv.Residual || ends ? $"{name}/conv" : output;
+            model.Node("Conv", name, sum, [inputs[0], .. parameters], OnnxOperations.ConvAttributes(conv.Geometry));
+            if (conv.Residual)
+            {
+                sum = model.Node("Add", $"{name}/residual", ends ? $"{name}/sum" : output, [sum, inputs[1]]);
+            }
+
+            return model.Activate($"{name}/relu", output, sum, conv.Activation);
         }
 
-        if (conv.Relu)
-        {
-            model.Node("Relu", $"{name}/relu", output, [sum]);
-        }
+        public string Visit(BatchNorm2d norm) =>
+            model.Node("BatchNormalization", name, output, [inputs[0], .. parameters], OnnxAttribute.Float("epsilon", norm.Eps));
+
+        public string Visit(Relu op) => model.Activate(name, output, inputs[0], op.Activation);
+
+        public string Visit(Add op) => model.Node("Add", name, output, [inputs[0], inputs[1]]);
+
+        public string Visit(AvgPool2d op) => model.Node("AveragePool", name, output, [inputs[0]], OnnxOperations.WindowAttributes(op.Rows, op.Columns));
+
+        public string Visit(MaxPool2d op) => model.MaxPool(name, output, inputs[0], op.Rows, op.Columns);
+
+        public string Visit(Concat op) => model.Concat(name, output, inputs);
+
+        public string Visit(Upsample op) => model.Upsample(name, output, inputs[0], op.RowFactor, op.ColumnFactor, op.Mode);
+
+        public string Visit(ArgMax op) => model.ArgMax(name, output, inputs[0]);
     }
 }

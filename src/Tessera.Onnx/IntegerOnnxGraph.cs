@@ -14,7 +14,7 @@ namespace Tessera.Onnx;
 /// VNNI, where its kernels for signed weights may saturate (docs/decisions/0005). Weights have zero point 128. So has an activation that may be negative; one that follows
 /// a ReLU is never negative and is its own uint8 form.
 /// </remarks>
-internal sealed class IntegerOnnxGraph(IntegerProgram program)
+internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVisitor<bool>
 {
     private const int Shift = 128;
     private const string ShiftFloat = "/shift";
@@ -25,17 +25,16 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
     private const string High = "/high";
 
     private readonly OnnxModelBuilder _model = new(program.Name);
-    private readonly bool[] _negative = new bool[program.Tensors.Length];
+    private readonly bool[] _nonNegative = new bool[program.Tensors.Length];
 
     /// <summary>Makes the model.</summary>
     public ModelProto Build(OnnxMetadata metadata, IntegerOnnxOptions options)
     {
         _model.Input(program.Input.Name, DataType.Int8, Shape(0));
         _model.Cast($"{program.Input.Name}/to_float", AsFloat(0), program.Input.Name, DataType.Float);
-        _negative[0] = true;
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            Add(instruction);
+            _nonNegative[instruction.Output] = instruction.Accept(this);
         }
 
         foreach (IntegerOutput output in program.Outputs)
@@ -51,42 +50,69 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
         return _model.Build(metadata, OnnxForm.Integer);
     }
 
-    private void Add(IntegerInstruction instruction)
+    /// <inheritdoc/>
+    public bool Visit(UpsampleInstruction upsample)
     {
-        int output = instruction.Output;
-        switch (instruction)
+        // The weights are whole numbers of a power of two and the sums stay below 2^22, so Resize is exact in float32 and Round the only rounding.
+        bool copies = upsample.Mode == UpsampleMode.Nearest;
+        string exact = _model.Upsample(
+            upsample.Name, copies ? AsFloat(upsample.Output) : $"{upsample.Name}/exact", AsFloat(upsample.Input), upsample.RowFactor, upsample.ColumnFactor, upsample.Mode);
+        if (!copies)
         {
-            case ConvInstruction conv:
-                AddConv(conv);
-                _negative[output] = !conv.Relu;
-                break;
-            case UpsampleInstruction upsample:
-                // The weights are sixteenths and the sums stay below 2^11, so Resize is exact in float32 and Round the only rounding.
-                string exact = _model.Upsample2x(upsample.Name, $"{upsample.Name}/exact", AsFloat(upsample.Input));
-                _model.Node("Round", $"{upsample.Name}/round", AsFloat(output), [exact]);
-                _negative[output] = _negative[upsample.Input];
-                break;
-            case ArgMaxInstruction argMax:
-                _model.ArgMax(argMax.Name, Name(output), AsFloat(argMax.Input));
-                break;
-            default:
-                throw new ArgumentException(
-                    $"{instruction.Name}: {instruction.GetType().Name} has no ONNX form; give it one in {nameof(IntegerOnnxGraph)}.", nameof(instruction));
+            _model.Node("Round", $"{upsample.Name}/round", AsFloat(upsample.Output), [exact]);
         }
+
+        return upsample.IsNonNegative(IsNonNegative);
     }
 
-    private void AddConv(ConvInstruction conv)
+    /// <inheritdoc/>
+    public bool Visit(AveragePoolInstruction pool)
+    {
+        // A sum as a convolution with ones: AveragePool would divide, and round once more.
+        int channels = program.Tensors[pool.Input].Channels;
+        string ones = _model.Floats($"{pool.Name}.ones", [channels, 1, pool.Rows.Kernel, pool.Columns.Kernel], [.. Enumerable.Repeat(1f, channels * pool.Area)]);
+        string sum = _model.Node("Conv", pool.Name, $"{pool.Name}/sum", [AsFloat(pool.Input), ones], OnnxOperations.ConvAttributes(new ConvGeometry(pool.Rows, pool.Columns, channels)));
+        string factor = _model.Floats($"{pool.Name}.factor", [], [Int8Arithmetic.AverageFactor(pool.Area)]);
+        string mean = _model.Node("Mul", $"{pool.Name}/mean", $"{pool.Name}/exact", [sum, factor]);
+        _model.Node("Round", $"{pool.Name}/round", AsFloat(pool.Output), [mean]);
+        return pool.IsNonNegative(IsNonNegative);
+    }
+
+    /// <inheritdoc/>
+    public bool Visit(MaxPoolInstruction pool)
+    {
+        _model.MaxPool(pool.Name, AsFloat(pool.Output), AsFloat(pool.Input), pool.Rows, pool.Columns);
+        return pool.IsNonNegative(IsNonNegative);
+    }
+
+    /// <inheritdoc/>
+    public bool Visit(ConcatInstruction concat)
+    {
+        _model.Concat(concat.Name, AsFloat(concat.Output), [.. concat.Parts.Select(AsFloat)]);
+        return concat.IsNonNegative(IsNonNegative);
+    }
+
+    /// <inheritdoc/>
+    public bool Visit(ArgMaxInstruction argMax)
+    {
+        _model.ArgMax(argMax.Name, Name(argMax.Output), AsFloat(argMax.Input));
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool Visit(ConvInstruction conv)
     {
         string name = conv.Name;
         int outChannels = conv.Bias.Length;
-        int groupInputs = conv.Weights.Length / (outChannels * conv.Kernel * conv.Kernel);
-        string weight = _model.UInt8s($"{name}.weight", [outChannels, groupInputs, conv.Kernel, conv.Kernel],
+        (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
+        int groupInputs = conv.FanIn / conv.Geometry.Area;
+        string weight = _model.UInt8s($"{name}.weight", [outChannels, groupInputs, rows.Kernel, columns.Kernel],
             [.. conv.Weights.Select(value => (byte)(value + Shift))]);
         string bias = _model.Int32s($"{name}.bias", [outChannels, 1, 1], conv.Bias.AsSpan());
         string multiplier = _model.Floats($"{name}.multiplier", [outChannels, 1, 1], conv.Multipliers.AsSpan());
         string products = _model.Node("ConvInteger", name, $"{name}/products",
-            [AsUInt8(conv.Input), weight, ZeroPoint(_negative[conv.Input]), ZeroPoint(shifted: true)],
-            OnnxOperations.ConvAttributes(conv.Kernel, conv.Stride, conv.Padding, conv.Groups));
+            [AsUInt8(conv.Input), weight, ZeroPoint(!_nonNegative[conv.Input]), ZeroPoint(shifted: true)],
+            OnnxOperations.ConvAttributes(conv.Geometry));
         string sum = _model.Node("Add", $"{name}/bias", $"{name}/accumulator", [products, bias]);
         sum = _model.Cast($"{name}/to_float", $"{name}/accumulator_float", sum, DataType.Float);
         sum = _model.Node("Mul", $"{name}/requantize", $"{name}/requantized", [sum, multiplier]);
@@ -97,9 +123,11 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
             sum = _model.Node("Add", $"{name}/add_residual", $"{name}/sum", [sum, shortcut]);
         }
 
-        string low = conv.Relu ? _model.SharedFloat(LowAfterRelu, 0) : _model.SharedFloat(Low, Int8Arithmetic.Min);
-        string clamped = _model.Node("Clip", $"{name}/clamp", $"{name}/clamped", [sum, low, _model.SharedFloat(High, Int8Arithmetic.Max)]);
+        string low = _model.SharedFloat(conv.IsRelu ? LowAfterRelu : Low, conv.Low);
+        string high = _model.SharedFloat(conv.High == Int8Arithmetic.Max ? High : $"{name}/high", conv.High);
+        string clamped = _model.Node("Clip", $"{name}/clamp", $"{name}/clamped", [sum, low, high]);
         _model.Node("Round", $"{name}/round", AsFloat(conv.Output), [clamped]);
+        return conv.IsNonNegative(IsNonNegative);
     }
 
     /// <summary>The tensor as the uint8 operand of a convolution, its zero point 128 where it may be negative.</summary>
@@ -109,7 +137,7 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
         if (!_model.Has(result))
         {
             string values = AsFloat(tensor);
-            if (_negative[tensor])
+            if (!_nonNegative[tensor])
             {
                 values = _model.Node("Add", $"{Name(tensor)}/shift", $"{Name(tensor)}/shifted", [values, _model.SharedFloat(ShiftFloat, Shift)]);
             }
@@ -141,6 +169,8 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program)
             : program.Instructions.OfType<ArgMaxInstruction>().Where(_ => options.Logits).Select(argMax => argMax.Input);
         return wanted.Where(present.Add);
     }
+
+    private bool IsNonNegative(int tensor) => _nonNegative[tensor];
 
     private string Name(int tensor) => program.Tensors[tensor].Name;
 

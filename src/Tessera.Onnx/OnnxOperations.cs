@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Tessera.Core;
 using Tessera.Onnx.Proto;
 
 namespace Tessera.Onnx;
@@ -5,28 +7,50 @@ namespace Tessera.Onnx;
 /// <summary>The ONNX spelling of operations that more than one form writes.</summary>
 internal static class OnnxOperations
 {
-    private const string ScalesOfTwo = "/scales_1_1_2_2";
+    /// <summary>The attributes of Conv and ConvInteger.</summary>
+    public static AttributeProto[] ConvAttributes(ConvGeometry geometry)
+    {
+        (ConvAxis rows, ConvAxis columns, int groups) = geometry;
+        return [OnnxAttribute.Ints("dilations", rows.Dilation, columns.Dilation), OnnxAttribute.Int("group", groups), .. WindowAttributes(rows, columns)];
+    }
 
-    /// <summary>The attributes of Conv and ConvInteger for a square kernel with equal padding on all sides.</summary>
-    public static AttributeProto[] ConvAttributes(int kernel, int stride, int padding, int groups) =>
+    /// <summary>The attributes of a window that is not dilated.</summary>
+    public static AttributeProto[] WindowAttributes(ConvAxis rows, ConvAxis columns) =>
     [
-        OnnxAttribute.Ints("dilations", 1, 1),
-        OnnxAttribute.Int("group", groups),
-        OnnxAttribute.Ints("kernel_shape", kernel, kernel),
-        OnnxAttribute.Ints("pads", padding, padding, padding, padding),
-        OnnxAttribute.Ints("strides", stride, stride),
+        OnnxAttribute.Ints("kernel_shape", rows.Kernel, columns.Kernel),
+        OnnxAttribute.Ints("pads", rows.Padding, columns.Padding, rows.Padding, columns.Padding),
+        OnnxAttribute.Ints("strides", rows.Stride, columns.Stride),
     ];
 
-    /// <summary>Bilinear ×2 of a float tensor, half-pixel centres; Resize clamps at the edges.</summary>
-    public static string Upsample2x(this OnnxModelBuilder model, string node, string output, string input)
+    /// <summary>The activation that ends a float operation; gives back <paramref name="input"/> where there is none.</summary>
+    public static string Activate(this OnnxModelBuilder model, string node, string output, string input, Activation activation) => activation switch
     {
-        if (!model.Has(ScalesOfTwo))
+        { IsRelu: false } => input,
+        { High: { } high } => model.Node("Clip", node, output, [input, model.SharedFloat("/clip_low", 0), model.SharedFloat($"{node}/high", high)]),
+        _ => model.Node("Relu", node, output, [input]),
+    };
+
+    /// <summary>The largest value of each window of a float tensor.</summary>
+    public static string MaxPool(this OnnxModelBuilder model, string node, string output, string input, ConvAxis rows, ConvAxis columns) =>
+        model.Node("MaxPool", node, output, [input], WindowAttributes(rows, columns));
+
+    /// <summary>The channels of several tensors, one after the other.</summary>
+    public static string Concat(this OnnxModelBuilder model, string node, string output, ImmutableArray<string> inputs) =>
+        model.Node("Concat", node, output, inputs.AsSpan(), OnnxAttribute.Int("axis", 1));
+
+    /// <summary>A float tensor made larger; bilinear with half-pixel centres, where Resize clamps at the edges.</summary>
+    public static string Upsample(this OnnxModelBuilder model, string node, string output, string input, int rows, int columns, UpsampleMode mode)
+    {
+        string scales = $"/scales_1_1_{rows}_{columns}";
+        if (!model.Has(scales))
         {
-            model.Floats(ScalesOfTwo, [4], [1, 1, 2, 2]);
+            model.Floats(scales, [4], [1, 1, rows, columns]);
         }
 
-        return model.Node("Resize", node, output, [input, "", ScalesOfTwo],
-            OnnxAttribute.Text("coordinate_transformation_mode", "half_pixel"), OnnxAttribute.Text("mode", "linear"));
+        AttributeProto[] attributes = mode == UpsampleMode.Nearest
+            ? [OnnxAttribute.Text("coordinate_transformation_mode", "asymmetric"), OnnxAttribute.Text("mode", "nearest"), OnnxAttribute.Text("nearest_mode", "floor")]
+            : [OnnxAttribute.Text("coordinate_transformation_mode", "half_pixel"), OnnxAttribute.Text("mode", "linear")];
+        return model.Node("Resize", node, output, [input, "", scales], attributes);
     }
 
     /// <summary>The smallest index of the largest channel, as one byte per pixel.</summary>

@@ -27,7 +27,7 @@ internal sealed class QdqOnnxGraph(Network network)
                 case Input:
                     _model.Input(node.Name, DataType.Float, node.Output.Shape);
                     break;
-                case Conv2d { Relu: true, Residual: false } conv:
+                case Conv2d { Activation: { IsRelu: true, High: null }, Residual: false } conv:
                     AddConvRelu(node, conv);
                     break;
                 default:
@@ -63,7 +63,7 @@ internal sealed class QdqOnnxGraph(Network network)
     private void AddConvRelu(Node node, Conv2d conv)
     {
         string sum = $"{node.Name}/conv";
-        _model.AddFloat(node with { Op = conv with { Relu = false } }, sum, Inputs(node), Parameters(node, conv));
+        _model.AddFloat(node with { Op = conv with { Activation = Activation.None } }, sum, Inputs(node), Parameters(node, conv));
         _model.Node("Relu", $"{node.Name}/relu", node.Name, [Quantize(node, sum)]);
     }
 

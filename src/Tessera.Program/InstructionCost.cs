@@ -14,13 +14,7 @@ public readonly record struct InstructionCost(long Macs, long ConstantBytes, lon
     public static InstructionCost Of(IntegerProgram program, IntegerInstruction instruction)
     {
         IntegerTensor output = program.Tensors[instruction.Output];
-        long macs = instruction is ConvInstruction conv ? output.Count * (long)(conv.Weights.Length / output.Channels) : 0;
         long read = instruction.Inputs.Distinct().Sum(tensor => (long)program.Tensors[tensor].Count);
-        return new InstructionCost(macs, ConstantBytesOf(instruction), read, output.Count);
+        return new InstructionCost(instruction.Macs(output), instruction.ConstantBytes, read, output.Count);
     }
-
-    /// <summary>Bytes of an instruction's weights, biases and multipliers.</summary>
-    public static long ConstantBytesOf(IntegerInstruction instruction) => instruction is ConvInstruction conv
-        ? conv.Weights.Length + (sizeof(int) * (long)conv.Bias.Length) + (sizeof(float) * (long)conv.Multipliers.Length)
-        : 0;
 }

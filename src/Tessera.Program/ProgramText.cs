@@ -35,7 +35,7 @@ public static class ProgramText
         {
             IntegerTensor output = program.Tensors[instruction.Output];
             string inputs = string.Join(", ", instruction.Inputs.Select(input => $"%{program.Tensors[input].Name}"));
-            Append(text, $"%{output.Name} = {Mnemonic(instruction)}({inputs}){Attributes(program, instruction)} : {Shape(output)}{placeOf(instruction.Output)}\n");
+            Append(text, $"%{output.Name} = {instruction.Mnemonic}({inputs}){Attributes(program, instruction)} : {Shape(output)}{placeOf(instruction.Output)}\n");
         }
 
         foreach (IntegerOutput output in program.Outputs)
@@ -44,26 +44,14 @@ public static class ProgramText
         }
     }
 
-    private static string Mnemonic(IntegerInstruction instruction) => instruction switch
-    {
-        ConvInstruction => "conv",
-        UpsampleInstruction => "upsample2x",
-        ArgMaxInstruction => "argmax",
-        _ => instruction.GetType().Name,
-    };
-
     private static string Attributes(IntegerProgram program, IntegerInstruction instruction)
     {
-        if (instruction is not ConvInstruction conv)
-        {
-            return "";
-        }
-
-        InstructionCost cost = InstructionCost.Of(program, conv);
-        return Invariant($" kernel={conv.Kernel} stride={conv.Stride} padding={conv.Padding} groups={conv.Groups}{(conv.Relu ? " relu" : "")}{Residual(conv)} weights={conv.Weights.Length} constant_bytes={cost.ConstantBytes} macs={cost.Macs}");
+        var fields = new FieldText();
+        instruction.Through(instruction.Name, instruction.Output, ref fields);
+        InstructionCost cost = InstructionCost.Of(program, instruction);
+        string costs = cost.ConstantBytes == 0 ? "" : Invariant($" constant_bytes={cost.ConstantBytes} macs={cost.Macs}");
+        return $"{fields}{costs}";
     }
-
-    private static string Residual(ConvInstruction conv) => conv.Residual is null ? "" : Invariant($" residual_multiplier={conv.ResidualMultiplier:R}");
 
     private static string Shape(IntegerTensor tensor) =>
         Invariant($"{tensor.Height}x{tensor.Width}x{tensor.Channels}{(tensor.IsClassMap ? " classes" : Invariant($" scale={tensor.Scale:R}"))}");

@@ -10,7 +10,6 @@ internal static class ProgramVerifier
 
     private const int MaxExtent = 1 << 16;
     private const int MaxRowBytes = 1 << 26; // kernels count in a row with int32, widened and with padding
-    private const int MaxKernel = 15;
     private const long MaxTotalBytes = 4L << 30; // the reference executor keeps all tensors at once
 
     /// <summary>Checks the program.</summary>
@@ -49,7 +48,7 @@ internal static class ProgramVerifier
         {
             Require(tensor?.Name is { Length: > 0 }, "", "a tensor bears no name");
             RequireStorable(tensor!.Name);
-            Require( names.Add(tensor.Name), tensor.Name, "two tensors bear this name");
+            Require(names.Add(tensor.Name), tensor.Name, "two tensors bear this name");
             Require(tensor.Height is > 0 and <= MaxExtent && tensor.Width is > 0 and <= MaxExtent && tensor.Channels is > 0 and <= MaxExtent
                 && (long)tensor.Width * tensor.Channels <= MaxRowBytes
                 && (long)tensor.Height * tensor.Width * tensor.Channels <= DevicePlan.MaxArenaBytes, tensor.Name, "its size is impossible");
@@ -68,8 +67,8 @@ internal static class ProgramVerifier
         var names = new HashSet<string>();
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            // These are sealed and immutable: what is true of them now stays true.
-            Require(instruction is ConvInstruction or UpsampleInstruction or ArgMaxInstruction, instruction?.Name ?? "", $"{instruction?.GetType().Name ?? "an empty entry"} is not an instruction that this version knows");
+            // Instructions are sealed and immutable: what is true of them now stays true.
+            Require(instruction is not null, "", "an empty entry is not an instruction");
             Require(instruction!.Name is { Length: > 0 }, "", "an instruction bears no name");
             RequireStorable(instruction.Name);
             Require(names.Add(instruction.Name), instruction.Name, "two instructions bear this name");
@@ -89,70 +88,8 @@ internal static class ProgramVerifier
 
     private static void VerifyShapes(IntegerProgram program, IntegerInstruction instruction)
     {
-        IntegerTensor output = program.Tensors[instruction.Output];
-        IntegerTensor input = program.Tensors[instruction.Inputs[0]];
-        Require(output.IsClassMap == instruction is ArgMaxInstruction, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
-        switch (instruction)
-        {
-            case ConvInstruction conv:
-                VerifyConv(program, conv, input, output);
-                break;
-            case UpsampleInstruction:
-                Require(output.Height == 2 * input.Height && output.Width == 2 * input.Width && output.Channels == input.Channels && output.Scale == input.Scale,
-                    instruction.Name, "an upsample doubles height and width and keeps channels and scale");
-                break;
-            case ArgMaxInstruction:
-                Require(output.Height == input.Height && output.Width == input.Width && output.Channels == 1 && input.Channels <= 255,
-                    instruction.Name, "an argmax keeps height and width, makes one channel, and reads at most 255");
-                break;
-        }
-    }
-
-    private static void VerifyConv(IntegerProgram program, ConvInstruction conv, IntegerTensor input, IntegerTensor output)
-    {
-        Require(conv.Kernel is > 0 and <= MaxKernel && conv.Stride is > 0 and <= MaxKernel && conv.Padding >= 0 && conv.Padding < conv.Kernel,
-            conv.Name, $"kernel {conv.Kernel}, stride {conv.Stride}, padding {conv.Padding} are impossible");
-        Require(conv.Groups > 0 && input.Channels % conv.Groups == 0 && output.Channels % conv.Groups == 0, conv.Name, $"{conv.Groups} groups do not divide its channels");
-        Require(input.Height + (2 * conv.Padding) >= conv.Kernel && input.Width + (2 * conv.Padding) >= conv.Kernel, conv.Name, "its kernel is larger than its padded input");
-        Require(Extent(input.Height) == output.Height && Extent(input.Width) == output.Width, conv.Name, "its output size does not follow from its input size");
-        Require(!conv.Weights.IsDefault && !conv.Bias.IsDefault && !conv.Multipliers.IsDefault, conv.Name, "it has no weights, biases or multipliers");
-        long perChannel = (long)input.Channels / conv.Groups * conv.Kernel * conv.Kernel;
-        Require(conv.Weights.Length == perChannel * output.Channels && conv.Bias.Length == output.Channels && conv.Multipliers.Length == output.Channels,
-            conv.Name, "weights, bias or multipliers do not fit its channels");
-        foreach (float multiplier in conv.Multipliers)
-        {
-            if (multiplier is not (>= 0 and <= Int8Arithmetic.MultiplierLimit))
-            {
-                throw Fault(conv.Name, $"a multiplier is {multiplier}");
-            }
-        }
-
-        if (conv.Residual is { } residual)
-        {
-            IntegerTensor shortcut = program.Tensors[residual];
-            Require(shortcut.Height == output.Height && shortcut.Width == output.Width && shortcut.Channels == output.Channels, conv.Name, "its residual has another shape than its output");
-            Require(conv.ResidualMultiplier is >= 0 and <= Int8Arithmetic.MultiplierLimit, conv.Name, $"its residual multiplier is {conv.ResidualMultiplier}");
-        }
-        else
-        {
-            Require(conv.ResidualMultiplier == 0, conv.Name, $"it has no residual, yet a residual multiplier of {conv.ResidualMultiplier}");
-        }
-
-        VerifyAccumulators(conv, (int)perChannel);
-
-        int Extent(int size) => ((size + (2 * conv.Padding) - conv.Kernel) / conv.Stride) + 1;
-    }
-
-    private static void VerifyAccumulators(ConvInstruction conv, int perChannel)
-    {
-        for (int channel = 0; channel < conv.Bias.Length; channel++)
-        {
-            long bound = Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * perChannel, perChannel), conv.Bias[channel]);
-            if (bound >= Int8Arithmetic.AccumulatorLimit)
-            {
-                throw Fault(conv.Name, $"the accumulator of channel {channel} may reach {bound}, at or above 2^24");
-            }
-        }
+        Require(program.Tensors[instruction.Output].IsClassMap == instruction.MakesClassMap, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
+        instruction.Verify(new InstructionCheck(program, instruction));
     }
 
     private static void RequireStorable(string name)
@@ -173,6 +110,7 @@ internal static class ProgramVerifier
         }
     }
 
-    private static BadFileException Fault(string where, string problem) =>
+    /// <summary>The fault of a program that breaks a rule.</summary>
+    public static BadFileException Fault(string where, string problem) =>
         new($"The integer program is not valid{(where.Length > 0 ? $" at {where}" : "")}: {problem}.");
 }

@@ -38,7 +38,7 @@ public sealed class CalibrationSession
 
         _graph = prepared;
         _options = options;
-        _observers = prepared.Nodes.Where(node => node.Op is Conv2d).ToDictionary(node => node.Name, _ => Create(options.ActivationObserver));
+        _observers = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, _ => Create(options.ActivationObserver));
     }
 
     /// <summary>The values to observe: every convolution's output. An upsample inherits its input's scale; the image's is fixed.</summary>
@@ -61,6 +61,7 @@ public sealed class CalibrationSession
                 : throw new WorkException($"Calibration saw no batch for node {value}. Give at least one calibration image.");
         }
 
+        activations = new ScaleGroups(_graph).Share(activations);
         Graph annotated = new ScaleTable(activations, new Dictionary<string, QuantParams>()).AnnotateActivations(_graph);
         var weights = new Dictionary<string, QuantParams>();
         foreach (Node node in annotated.Nodes.Where(node => node.Op is Conv2d))

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Programs;
@@ -24,17 +23,11 @@ public static class Lowering
         foreach (Node node in graph.Nodes)
         {
             TensorShape shape = node.Output.Shape;
-            float scale = node.Op is ArgMax ? 0 : QuantizedConvolution.ScaleOf(node.Output);
+            float scale = node.Op.Scale == ScaleRule.None ? 0 : QuantizedConvolution.ScaleOf(node.Output);
             tensors.Add(new IntegerTensor(node.Name, shape.H, shape.W, shape.C, scale));
             if (node.Op is not Input)
             {
-                instructions.Add(node.Op switch
-                {
-                    Conv2d conv => LowerConv(network, node, conv, index),
-                    Upsample2x => new UpsampleInstruction(node.Name, index[node.Inputs[0]], index[node.Name]),
-                    ArgMax => new ArgMaxInstruction(node.Name, index[node.Inputs[0]], index[node.Name]),
-                    _ => throw new WorkException($"Node {node.Name} ({node.Op.Mnemonic}) has no integer form. Prepare and calibrate the network before lowering it."),
-                });
+                instructions.Add(node.Op.Accept(new NodeLowering(network, node, index)));
             }
         }
 
@@ -63,22 +56,5 @@ public static class Lowering
                 QuantizedConvolution.Of(network, node, conv);
             }
         }
-    }
-
-    private static ConvInstruction LowerConv(Network network, Node node, Conv2d conv, Dictionary<string, int> index)
-    {
-        QuantizedConvolution quantized = QuantizedConvolution.Of(network, node, conv);
-        return new ConvInstruction(node.Name, index[node.Inputs[0]], conv.Residual ? index[node.Inputs[1]] : null, index[node.Name])
-        {
-            Kernel = conv.Kernel,
-            Stride = conv.Stride,
-            Padding = conv.Padding,
-            Groups = conv.Groups,
-            Relu = conv.Relu,
-            Weights = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Weights),
-            Bias = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Bias),
-            Multipliers = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Multipliers),
-            ResidualMultiplier = quantized.ResidualMultiplier,
-        };
     }
 }

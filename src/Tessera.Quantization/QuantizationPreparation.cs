@@ -9,19 +9,20 @@ public static class QuantizationPreparation
 {
     /// <summary>Folds batch norm and fuses ReLU and residual into the convolutions; the function stays the same up to float rounding.</summary>
     /// <param name="network">A float network in inference mode: batch norm with running statistics.</param>
-    /// <returns>A network of <c>input</c>, <c>conv2d</c>, <c>upsample2x</c> and <c>argmax</c> only.</returns>
-    /// <exception cref="WorkException">An operation is left that the integer form does not have; the message names the node.</exception>
+    /// <returns>A network of operations that have an integer form.</returns>
+    /// <exception cref="WorkException">An operation is left that the integer form does not have, or values that have to share a scale cannot; the message names the node.</exception>
     public static Network Prepare(Network network)
     {
         Network prepared = GraphPass.RunAll(network, FoldBatchNorm.Pass, FuseRelu.Pass, FuseResidual.Pass);
         foreach (Node node in prepared.Graph.Nodes)
         {
-            if (node.Op is not (Input or Conv2d or Upsample2x or ArgMax))
+            if (node.Op.Scale == ScaleRule.FloatOnly)
             {
                 throw new WorkException($"Node {node.Name} ({node.Op.Mnemonic}) cannot be quantized: {Reason(prepared.Graph, node)}. Change the model so that each {node.Op.Mnemonic} follows a convolution whose result nothing else reads.");
             }
         }
 
+        _ = new ScaleGroups(prepared.Graph); // whether scales can be shared is known before anything is calibrated
         return prepared;
     }
 

@@ -15,7 +15,7 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
     /// <summary>One scale per output channel of a convolution's weight, by node name.</summary>
     public IReadOnlyDictionary<string, QuantParams> Weights => weights;
 
-    /// <summary>Writes the scales into a prepared graph: image 1/128, convolutions from the table, an upsample as its input.</summary>
+    /// <summary>Writes the scales into a prepared graph: image 1/128, convolutions from the table, what moves or averages values as its inputs.</summary>
     /// <exception cref="WorkException">The table has no scale for a convolution.</exception>
     public Graph Annotate(Graph prepared)
     {
@@ -29,12 +29,13 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
         var quants = new Dictionary<string, QuantParams?>();
         return prepared.Rewrite((node, _) =>
         {
-            QuantParams? quant = node.Op switch
+            QuantParams? quant = node.Op.Scale switch
             {
-                Input => new QuantParams(Int8Arithmetic.ImageScale),
-                Conv2d => new QuantParams(Find(activations, node.Name)),
-                Upsample2x => quants[node.Inputs[0]],
-                _ => null,
+                ScaleRule.Image => new QuantParams(Int8Arithmetic.ImageScale),
+                ScaleRule.Own => new QuantParams(Find(activations, node.Name)),
+                ScaleRule.OfInput or ScaleRule.Shared => quants[node.Inputs[0]],
+                ScaleRule.None or ScaleRule.FloatOnly => null,
+                _ => throw new ArgumentOutOfRangeException(nameof(prepared), node.Op.Scale, "Not a rule for scales."),
             };
             quants[node.Name] = quant;
             return node with { Output = node.Output with { Quant = quant } };

@@ -27,7 +27,7 @@ internal static class RandomPrograms
             if (random.Next(5) == 0 && input.Height <= 16)
             {
                 tensors.Add(new IntegerTensor(name, input.Height * 2, input.Width * 2, input.Channels, input.Scale));
-                instructions.Add(new UpsampleInstruction(name, source, output));
+                instructions.Add(UpsampleInstruction.Bilinear(name, source, output));
                 continue;
             }
 
@@ -60,7 +60,7 @@ internal static class RandomPrograms
     public static IntegerProgram UpsampleAndArgMax(int channels) => new(
         "tail",
         [new("img", 8, 8, channels, 0.01f), new("up", 16, 16, channels, 0.01f), new("classes", 16, 16, 1, 0)],
-        [new UpsampleInstruction("up", 0, 1), new ArgMaxInstruction("classes", 1, 2)],
+        [UpsampleInstruction.Bilinear("up", 0, 1), new ArgMaxInstruction("classes", 1, 2)],
         [new("class_map", 2)]);
 
     /// <summary>An image for a program that holds both ends of the range.</summary>
@@ -83,11 +83,9 @@ internal static class RandomPrograms
 
         return new ConvInstruction(name, source, residual, output)
         {
-            Kernel = kernel,
-            Stride = stride,
-            Padding = kernel / 2,
-            Groups = groups,
-            Relu = random.Next(2) == 0,
+            Geometry = ConvGeometry.Square(kernel, stride, kernel / 2, groups),
+            Low = random.Next(2) == 0 ? 0 : Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [.. weights],
             Bias = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-500, 501))],
             Multipliers = [.. Enumerable.Range(0, outputs).Select(_ => (0.2f + random.NextSingle()) / MathF.Sqrt(fanIn * 4))],

@@ -11,7 +11,7 @@ public class GraphRewritingTests
         %b = relu(%a) : 1x4x8x8
         %c = relu(%b) : 1x4x8x8
         %d = add(%c, %a) : 1x4x8x8
-        %u = upsample2x(%b) : 1x4x16x16
+        %u = upsample(%b) factor=2 : 1x4x16x16
         output fine = %u
         output coarse = %d
 

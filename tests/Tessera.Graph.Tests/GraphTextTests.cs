@@ -10,11 +10,11 @@ public class GraphTextTests
         graph tiny
         %img = input() : 2x3x8x8 scale=0.0078125
         %a = conv2d(%img) in=3 out=2 kernel=3 stride=2 padding=1 groups=1 relu=true init_std=0.01 : 2x2x4x4 scale=0.1 weight_scale=0.003,1E-07
-        %b = conv2d(%a, %a) in=2 out=2 kernel=1 stride=1 padding=0 groups=2 residual=true : 2x2x4x4
+        %b = conv2d(%a, %a) in=2 out=2 kernel=1x3 stride=1 padding=0x2 dilation=1x2 groups=2 residual=true relu=true high=6 : 2x2x4x4
         %n = batch_norm2d(%b) channels=2 eps=2E-05 momentum=0.1 : 2x2x4x4
         %s = add(%n, %a) : 2x2x4x4
         %r = relu(%s) : 2x2x4x4
-        %u = upsample2x(%r) : 2x2x8x8
+        %u = upsample(%r) factor=2 : 2x2x8x8
         %m = argmax(%u) : 2x1x8x8
         output class_map = %m
         output features = %u
@@ -51,7 +51,8 @@ public class GraphTextTests
     [InlineData("in=3 ", "", "attribute 'in' is missing")]
     [InlineData("in=3 ", "in=three ", "'three' is not a number")]
     [InlineData("in=3 ", "in=3 in=3 ", "'in' occurs twice")]
-    [InlineData("in=3 ", "in=3 dilation=2 ", "has no attribute 'dilation'")]
+    [InlineData("in=3 ", "in=3 bias=2 ", "has no attribute 'bias'")]
+    [InlineData("kernel=3", "kernel=3x3x3", "3x3x3")]
     [InlineData(" : 2x3x8x8", " : 2x3x8", "'2x3x8' is not a shape")]
     [InlineData(" : 2x3x8x8", "", "':' is missing")]
     [InlineData("relu=true", "relu", "'=' is missing")]

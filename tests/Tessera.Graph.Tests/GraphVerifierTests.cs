@@ -36,7 +36,7 @@ public class GraphVerifierTests
     [InlineData("groups=1 :", "groups=0 :", "0 groups do not divide")]
     [InlineData("kernel=3 stride=1 padding=1 groups=1", "kernel=11 stride=1 padding=1 groups=1", "does not fit in 1x4x8x8")]
     [InlineData("kernel=3 stride=1 padding=1 groups=1", "kernel=3 stride=0 padding=1 groups=1", "stride 0")]
-    [InlineData("kernel=3 stride=1 padding=1 groups=1", "kernel=0 stride=1 padding=1 groups=1", "kernel 0")]
+    [InlineData("kernel=3 stride=1 padding=1 groups=1", "kernel=0 stride=1 padding=1 groups=1", "window of 0x0")]
     [InlineData("kernel=3 stride=1 padding=1 groups=1", "kernel=3 stride=1 padding=-1 groups=1", "padding -1")]
     [InlineData("in=4 out=4 kernel=3 stride=1 padding=1 groups=1", "in=4 out=0 kernel=3 stride=1 padding=1 groups=1", "0 output channels")]
     [InlineData("conv2d(%img) in=4 out=4 kernel=3 stride=1 padding=1 groups=1 : 1x4x8x8", "conv2d(%img) in=4 out=4 kernel=3 stride=2 padding=1 groups=1 : 1x4x4x4", "the residual has shape 1x4x8x8, the convolution 1x4x4x4")]
@@ -60,7 +60,7 @@ public class GraphVerifierTests
     {
         var builder = new GraphBuilder("g");
         Value image = builder.Input("img", new TensorShape(1, 4, 8, 8));
-        Value large = builder.Node("u", new Upsample2x(), image);
+        Value large = builder.Node("u", Upsample.Bilinear(2), image);
         Assert.Contains("add reads 1x4x16x16 and 1x4x8x8", Assert.Throws<GraphException>(() => builder.Node("s", new Add(), large, image)).Message);
     }
 

@@ -28,7 +28,7 @@ public class FloatOnnxWriterTests
     public void A_prepared_graph_keeps_its_fused_relu_and_residual(bool optimized)
     {
         Network prepared = QuantizationPreparation.Prepare(RandomNetworks.Training(64, 128, 4));
-        Assert.Contains(prepared.Graph.Nodes, node => node.Op is Conv2d { Relu: true, Residual: true });
+        Assert.Contains(prepared.Graph.Nodes, node => node.Op is Conv2d { Activation.IsRelu: true, Residual: true });
         AssertSameValues(prepared, 4, optimized);
     }
 
@@ -82,7 +82,7 @@ public class FloatOnnxWriterTests
     public void The_upsample_is_exact_up_to_the_clamped_edges(int height, int width)
     {
         var builder = new GraphBuilder("upsample");
-        builder.Output("large", builder.Node("upsample", new Upsample2x(), builder.Input("img", new TensorShape(1, 3, height, width))));
+        builder.Output("large", builder.Node("upsample", Upsample.Bilinear(2), builder.Input("img", new TensorShape(1, 3, height, width))));
         var network = new Network(builder.Build(), []);
         double[] image = RandomNetworks.Normalized(RandomNetworks.Image(height, width, 9));
         using var model = new OrtModel(stream => FloatOnnxWriter.Write(network, Calibrated.Metadata, stream));

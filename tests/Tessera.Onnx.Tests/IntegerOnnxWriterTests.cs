@@ -75,7 +75,7 @@ public class IntegerOnnxWriterTests
             [new IntegerTensor("img", 2, 2, Inputs, 1f / 128), new IntegerTensor("conv", 2, 2, 4, 1)],
             [new ConvInstruction("conv", 0, null, 1)
             {
-                Kernel = 1, Stride = 1, Padding = 0, Groups = 1, Relu = false, Weights = [.. weights],
+                Geometry = ConvGeometry.Square(1, 1, 0, 1), Low = Int8Arithmetic.Min, High = Int8Arithmetic.Max, Weights = [.. weights],
                 Bias = [-bias, bias, bias - 1, 1 - bias], Multipliers = [1f / (1 << 17), 1f / (1 << 17), 1f / (1 << 18), 1f / (1 << 18)],
             }],
             [new IntegerOutput("logits", 1)]);

@@ -82,11 +82,11 @@ public class QdqOnnxWriterTests
     {
         var builder = new GraphBuilder("shallow");
         Value image = builder.Input("img", new TensorShape(1, 3, 16, 24));
-        Value first = builder.Node("first", new Conv2d(3, 8, 3, 1, 1, 1) { Relu = true }, image);
-        Value second = builder.Node("second", new Conv2d(8, 8, 3, 2, 1, 8) { Relu = true }, first);
-        Value up = builder.Node("up", new Upsample2x(), second);
-        Value sum = builder.Node("sum", new Conv2d(8, 8, 1, 1, 0, 1) { Residual = true, Relu = true }, first, up);
-        builder.Output("logits", builder.Node("last", new Conv2d(8, 5, 1, 1, 0, 1), sum));
+        Value first = builder.Node("first", new Conv2d(3, 8, ConvGeometry.Square(3, 1, 1, 1)) { Activation = Activation.Relu }, image);
+        Value second = builder.Node("second", new Conv2d(8, 8, ConvGeometry.Square(3, 2, 1, 8)) { Activation = Activation.Relu }, first);
+        Value up = builder.Node("up", Upsample.Bilinear(2), second);
+        Value sum = builder.Node("sum", new Conv2d(8, 8, ConvGeometry.Square(1, 1, 0, 1)) { Residual = true, Activation = Activation.Relu }, first, up);
+        builder.Output("logits", builder.Node("last", new Conv2d(8, 5, ConvGeometry.Square(1, 1, 0, 1)), sum));
         Graph graph = builder.Build();
         return Calibrated.Annotate(new Network(graph, ParameterSet.Initialize(graph, (ulong)seed)), seed);
     }

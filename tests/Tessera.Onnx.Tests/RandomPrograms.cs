@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.Onnx.Tests;
@@ -31,8 +32,8 @@ internal static class RandomPrograms
             Conv(1, 1, 2, kernel: 5, stride: 1, padding: 2, groups: 6, relu: true),
             Conv(2, null, 3, kernel: 3, stride: 2, padding: 1, groups: 1, relu: true),
             Conv(1, null, 4, kernel: 3, stride: 2, padding: 1, groups: 1, relu: false),
-            new UpsampleInstruction("up", 3, 5),
-            new UpsampleInstruction("up_signed", 4, 6),
+            UpsampleInstruction.Bilinear("up", 3, 5),
+            UpsampleInstruction.Bilinear("up_signed", 4, 6),
             Conv(6, 5, 7, kernel: 1, stride: 1, padding: 0, groups: 1, relu: false),
             Conv(7, null, 8, kernel: 1, stride: 1, padding: 0, groups: 1, relu: false),
             new ArgMaxInstruction("classes", 8, 9),
@@ -49,11 +50,9 @@ internal static class RandomPrograms
             float scale = 1f / (1 << (8 + (int)Math.Log2(perChannel)));
             return new ConvInstruction(tensors[output].Name, input, residual, output)
             {
-                Kernel = kernel,
-                Stride = stride,
-                Padding = padding,
-                Groups = groups,
-                Relu = relu,
+                Geometry = ConvGeometry.Square(kernel, stride, padding, groups),
+                Low = relu ? 0 : Int8Arithmetic.Min,
+                High = Int8Arithmetic.Max,
                 Weights = [.. (sbyte[])(object)weights],
                 Bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))],
                 Multipliers = [.. Enumerable.Range(0, channels).Select(c => c % 2 == 0 ? scale : scale * (0.5f + random.NextSingle()))],

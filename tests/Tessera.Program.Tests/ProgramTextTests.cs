@@ -10,13 +10,13 @@ public class ProgramTextTests
         const string Expected = """
             program small
             %img = image() : 8x12x3 scale=0.0078125
-            %stem = conv(%img) kernel=3 stride=2 padding=1 groups=1 relu weights=108 constant_bytes=140 macs=2592 : 4x6x4 scale=0.03
-            %dw = conv(%stem) kernel=3 stride=1 padding=1 groups=4 relu weights=36 constant_bytes=68 macs=864 : 4x6x4 scale=0.02
-            %pw = conv(%dw) kernel=1 stride=1 padding=0 groups=1 relu weights=24 constant_bytes=72 macs=576 : 4x6x6 scale=0.05
-            %down = conv(%pw) kernel=3 stride=2 padding=1 groups=6 weights=54 constant_bytes=102 macs=324 : 2x3x6 scale=0.04
-            %up = upsample2x(%down) : 4x6x6 scale=0.04
-            %fuse = conv(%pw, %up) kernel=1 stride=1 padding=0 groups=1 relu residual_multiplier=0.5 weights=36 constant_bytes=84 macs=864 : 4x6x6 scale=0.06
-            %logits = conv(%fuse) kernel=1 stride=1 padding=0 groups=1 weights=30 constant_bytes=70 macs=720 : 4x6x5 scale=0.1
+            %stem = conv(%img) kernel=3 stride=2 padding=1 groups=1 low=0 high=127 weights=108 biases=4 multipliers=4 constant_bytes=140 macs=2592 : 4x6x4 scale=0.03
+            %dw = conv(%stem) kernel=3 stride=1 padding=1 groups=4 low=0 high=127 weights=36 biases=4 multipliers=4 constant_bytes=68 macs=864 : 4x6x4 scale=0.02
+            %pw = conv(%dw) kernel=1 stride=1 padding=0 groups=1 low=0 high=127 weights=24 biases=6 multipliers=6 constant_bytes=72 macs=576 : 4x6x6 scale=0.05
+            %down = conv(%pw) kernel=3 stride=2 padding=1 groups=6 low=-128 high=127 weights=54 biases=6 multipliers=6 constant_bytes=102 macs=324 : 2x3x6 scale=0.04
+            %up = upsample(%down) row_factor=2 column_factor=2 nearest=0 : 4x6x6 scale=0.04
+            %fuse = conv(%pw, %up) kernel=1 stride=1 padding=0 groups=1 low=0 high=127 residual_multiplier=0.5 weights=36 biases=6 multipliers=6 constant_bytes=84 macs=864 : 4x6x6 scale=0.06
+            %logits = conv(%fuse) kernel=1 stride=1 padding=0 groups=1 low=-128 high=127 weights=30 biases=5 multipliers=5 constant_bytes=70 macs=720 : 4x6x5 scale=0.1
             %classes = argmax(%logits) : 4x6x1 classes
             output class_map = %classes
             output stride2 = %logits

@@ -30,7 +30,7 @@ public class LoweringTests
         (Network prepared, ScaleTable scales) = Calibrated(1);
         Graph annotated = scales.Annotate(prepared.Graph);
         Assert.Equal(1f / 128, annotated.Input.Output.Quant!.Scale);
-        foreach (Node node in annotated.Nodes.Where(node => node.Op is Upsample2x))
+        foreach (Node node in annotated.Nodes.Where(node => node.Op is Upsample))
         {
             Assert.Equal(annotated.ValueOf(node.Inputs[0]).Quant!.Scale, node.Output.Quant!.Scale);
         }

@@ -17,7 +17,7 @@ public class PassTests
         %bn = batch_norm2d(%b) channels=2 eps=2E-05 momentum=0.1 : 1x2x4x4
         %s = add(%bn, %ar) : 1x2x4x4
         %sr = relu(%s) : 1x2x4x4
-        %up = upsample2x(%sr) : 1x2x8x8
+        %up = upsample(%sr) factor=2 : 1x2x8x8
         output out = %up
 
         """;
@@ -47,7 +47,7 @@ public class PassTests
             %b = conv2d(%ar) in=2 out=2 kernel=3 stride=1 padding=1 groups=2 : 1x2x4x4
             %s = add(%b, %ar) : 1x2x4x4
             %sr = relu(%s) : 1x2x4x4
-            %up = upsample2x(%sr) : 1x2x8x8
+            %up = upsample(%sr) factor=2 : 1x2x8x8
             output out = %up
 
             """, GraphText.Print(folded.Graph));
@@ -62,7 +62,7 @@ public class PassTests
             %img = input() : 1x2x4x4
             %a = conv2d(%img) in=2 out=2 kernel=1 stride=1 padding=0 groups=1 relu=true : 1x2x4x4
             %b = conv2d(%a, %a) in=2 out=2 kernel=3 stride=1 padding=1 groups=2 residual=true relu=true : 1x2x4x4
-            %up = upsample2x(%b) : 1x2x8x8
+            %up = upsample(%b) factor=2 : 1x2x8x8
             output out = %up
 
             """, GraphText.Print(QuantizationPreparation.Prepare(Small()).Graph));
@@ -74,7 +74,7 @@ public class PassTests
         Graph graph = GraphParser.Parse("""
             graph small
             %img = input() : 1x2x4x4
-            %up = upsample2x(%img) : 1x2x8x8
+            %up = upsample(%img) factor=2 : 1x2x8x8
             %a = conv2d(%up) in=2 out=2 kernel=1 stride=1 padding=0 groups=1 : 1x2x8x8
             %s = add(%up, %a) : 1x2x8x8
             output out = %s
@@ -83,7 +83,7 @@ public class PassTests
         Assert.Equal("""
             graph small
             %img = input() : 1x2x4x4
-            %up = upsample2x(%img) : 1x2x8x8
+            %up = upsample(%img) factor=2 : 1x2x8x8
             %a = conv2d(%up, %up) in=2 out=2 kernel=1 stride=1 padding=0 groups=1 residual=true : 1x2x8x8
             output out = %a
 
@@ -113,8 +113,8 @@ public class PassTests
         Network network = RandomNetworks.Training(64, 128, seed: 5);
         Network prepared = QuantizationPreparation.Prepare(network);
         Assert.Equal(70, prepared.Graph.Nodes.Count(node => node.Op is Conv2d));
-        Assert.Equal(4, prepared.Graph.Nodes.Count(node => node.Op is Conv2d { Residual: true, Relu: true }));
-        Assert.Equal(4, prepared.Graph.Nodes.Count(node => node.Op is Upsample2x));
+        Assert.Equal(4, prepared.Graph.Nodes.Count(node => node.Op is Conv2d { Residual: true, Activation.IsRelu: true }));
+        Assert.Equal(4, prepared.Graph.Nodes.Count(node => node.Op is Upsample));
         Assert.Equal(75, prepared.Graph.Nodes.Length);
 
         double[] image = RandomNetworks.Normalized(RandomNetworks.Image(64, 128, 1));

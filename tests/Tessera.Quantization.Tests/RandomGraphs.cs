@@ -48,14 +48,14 @@ internal static class RandomGraphs
             case 5 or 6:
                 return builder.Node(name, new Add(), random.Next(2) == 0 ? [x, alike[random.Next(alike.Length)]] : [alike[random.Next(alike.Length)], x]);
             case 7 when x.Shape.H <= 8:
-                return builder.Node(name, new Upsample2x(), x);
+                return builder.Node(name, Upsample.Bilinear(2), x);
             case 8:
-                return builder.Node(name, new Conv2d(channels, channels, 3, 1, 1, channels) { Relu = random.Next(3) == 0 }, x);
+                return builder.Node(name, new Conv2d(channels, channels, ConvGeometry.Square(3, 1, 1, channels)) { Activation = new Activation(random.Next(3) == 0) }, x);
             case 9:
-                return builder.Node(name, new Conv2d(channels, channels, 1, 1, 0, 1) { Residual = true, Relu = random.Next(2) == 0 }, x, alike[random.Next(alike.Length)]);
+                return builder.Node(name, new Conv2d(channels, channels, ConvGeometry.Square(1)) { Residual = true, Activation = new Activation(random.Next(2) == 0) }, x, alike[random.Next(alike.Length)]);
             default:
                 bool large = x.Shape.H >= 3 && x.Shape.W >= 3 && random.Next(2) == 0;
-                var conv = new Conv2d(channels, random.Next(1, 5), large ? 3 : 1, large ? random.Next(1, 3) : 1, large ? random.Next(2) : 0, 1);
+                var conv = new Conv2d(channels, random.Next(1, 5), ConvGeometry.Square(large ? 3 : 1, large ? random.Next(1, 3) : 1, large ? random.Next(2) : 0));
                 return builder.Node(name, conv, x);
         }
     }

@@ -53,7 +53,12 @@ public partial class ArithmeticDocumentTests
             "RequantizeWithResidual" => Number(Int8Arithmetic.Requantize(Int(0), Float(1), (sbyte)Int(2), Float(3), Int(4))),
             "FusedMultiplyAdd" => Number(MathF.Round(Math.Clamp(MathF.FusedMultiplyAdd(Int(0), Float(1), Int(2) * Float(3)), Int(4), 127), MidpointRounding.ToEven)),
             "Upsample" => Number(Int8Arithmetic.Upsample(Int(0), Int(1), Int(2), Int(3))),
-            "Upsample2x2" => Upsample(Bytes(0, 4)),
+            "Upsample2x2" => Upsample(2, Bytes(0, 4)),
+            "Upsample4x2" => Upsample(4, Bytes(0, 2)),
+            "High" => Number(Int8Arithmetic.High(new Activation(true, Float(0)), Float(1))),
+            "AverageFactor" => Number(Int8Arithmetic.AverageFactor(Int(0))),
+            "AveragePool" => Pool(Bytes(0, text.Length), average: true),
+            "MaxPool" => Pool(Bytes(0, text.Length), average: false),
             "ArgMax" => ArgMax(Bytes(0, text.Length)),
             "AccumulatorBound" => Number(Int8Arithmetic.AccumulatorBound(Bytes(1, text.Length - 1), Int(0))),
             "Yuv444Full" => Yuv(YuvSwing.Full, [(byte)Int(0), (byte)Int(1), (byte)Int(2)]),
@@ -67,11 +72,31 @@ public partial class ArithmeticDocumentTests
         sbyte[] Bytes(int first, int count) => [.. Enumerable.Range(first, count).Select(index => checked((sbyte)Int(index)))];
     }
 
-    private static string Upsample(sbyte[] image)
+    // Two rows of the image's columns by two, or one row by the factor along the row alone.
+    private static string Upsample(int factor, sbyte[] image)
     {
-        var result = new sbyte[16];
-        ReferenceUpsample.Run(new IntegerTensor("x", 2, 2, 1, 1), image, result);
+        int height = image.Length / 2;
+        var upsample = new UpsampleInstruction("y", 0, 1) { RowFactor = height, ColumnFactor = factor, Mode = UpsampleMode.Bilinear };
+        var result = new sbyte[height * factor * image.Length];
+        ReferenceUpsample.Run(upsample, new IntegerTensor("x", height, 2, 1, 1), image, result);
         return List(result);
+    }
+
+    private static string Pool(sbyte[] values, bool average)
+    {
+        IntegerTensor input = new("x", 1, values.Length, 1, 1), output = new("y", 1, 1, 1, 1);
+        ConvAxis rows = new(1), columns = new(values.Length);
+        var result = new sbyte[1];
+        if (average)
+        {
+            ReferenceAveragePool.Run(new AveragePoolInstruction("y", 0, 1) { Rows = rows, Columns = columns }, input, output, values, result);
+        }
+        else
+        {
+            ReferenceMaxPool.Run(new MaxPoolInstruction("y", 0, 1) { Rows = rows, Columns = columns }, input, output, values, result);
+        }
+
+        return Number(result[0]);
     }
 
     private static string ArgMax(sbyte[] logits)
@@ -94,11 +119,9 @@ public partial class ArithmeticDocumentTests
         var result = new sbyte[9];
         var conv = new ConvInstruction("y", 0, null, 1)
         {
-            Kernel = 3,
-            Stride = 1,
-            Padding = 1,
-            Groups = 1,
-            Relu = low == 0,
+            Geometry = ConvGeometry.Square(3, 1, 1, 1),
+            Low = low == 0 ? 0 : Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [.. weights],
             Bias = [bias],
             Multipliers = [multiplier],

@@ -133,11 +133,9 @@ public class CompiledModelTests
         ImmutableArray<IntegerTensor> tensors = [.. Enumerable.Range(0, Layers + 1).Select(i => new IntegerTensor($"t{i}", 3, 2, 1, 1))];
         ImmutableArray<IntegerInstruction> instructions = [.. Enumerable.Range(0, Layers).Select(i => new ConvInstruction($"t{i + 1}", i, null, i + 1)
         {
-            Kernel = 1,
-            Stride = 1,
-            Padding = 0,
-            Groups = 1,
-            Relu = false,
+            Geometry = ConvGeometry.Square(1, 1, 0, 1),
+            Low = Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [1],
             Bias = [0],
             Multipliers = [1],

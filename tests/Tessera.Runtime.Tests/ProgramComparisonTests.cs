@@ -41,7 +41,7 @@ public class ProgramComparisonTests
         [
             .. Program.Instructions[..3],
             Program.ConvNamed("down") with { Output = 5 },
-            new UpsampleInstruction("up", 5, 4),
+            UpsampleInstruction.Bilinear("up", 5, 4),
             Program.ConvNamed("fuse") with { Residual = 4 },
             .. Program.Instructions[6..],
         ];
@@ -60,11 +60,9 @@ public class ProgramComparisonTests
         weights[199] = 0;
         var copy = new ConvInstruction("copy", 0, null, 1)
         {
-            Kernel = 1,
-            Stride = 1,
-            Padding = 0,
-            Groups = 200,
-            Relu = false,
+            Geometry = ConvGeometry.Square(1, 1, 0, 200),
+            Low = Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [.. weights],
             Bias = [.. new int[200]],
             Multipliers = [.. Enumerable.Repeat(1f, 200)],

@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.TestKit;
@@ -10,27 +11,28 @@ public static class ConvDefinition
 {
     public static sbyte[] Compute(ConvInstruction conv, IntegerTensor input, IntegerTensor output, sbyte[] image, sbyte[]? residual)
     {
-        int paddedWidth = input.Width + (2 * conv.Padding);
-        sbyte[,,] padded = new sbyte[input.Height + (2 * conv.Padding), paddedWidth, input.Channels];
+        (ConvAxis rows, ConvAxis columns, int groups) = conv.Geometry;
+        int paddedWidth = input.Width + (2 * columns.Padding);
+        sbyte[,,] padded = new sbyte[input.Height + (2 * rows.Padding), paddedWidth, input.Channels];
         for (int i = 0; i < image.Length; i++)
         {
-            padded[(i / input.Channels / input.Width) + conv.Padding, (i / input.Channels % input.Width) + conv.Padding, i % input.Channels] = image[i];
+            padded[(i / input.Channels / input.Width) + rows.Padding, (i / input.Channels % input.Width) + columns.Padding, i % input.Channels] = image[i];
         }
 
-        int groupInputs = input.Channels / conv.Groups, groupOutputs = output.Channels / conv.Groups;
+        int groupInputs = input.Channels / groups, groupOutputs = output.Channels / groups;
         var result = new sbyte[output.Count];
         for (int i = 0; i < result.Length; i++)
         {
             int channel = i % output.Channels, x = i / output.Channels % output.Width, y = i / output.Channels / output.Width;
             long sum = conv.Bias[channel];
-            for (int tap = 0; tap < groupInputs * conv.Kernel * conv.Kernel; tap++)
+            for (int tap = 0; tap < groupInputs * conv.Geometry.Area; tap++)
             {
-                int source = (channel / groupOutputs * groupInputs) + (tap / (conv.Kernel * conv.Kernel));
-                int ky = tap / conv.Kernel % conv.Kernel, kx = tap % conv.Kernel;
-                sum += (long)conv.Weights[(channel * groupInputs * conv.Kernel * conv.Kernel) + tap] * padded[(y * conv.Stride) + ky, (x * conv.Stride) + kx, source];
+                int source = (channel / groupOutputs * groupInputs) + (tap / conv.Geometry.Area);
+                int ky = tap / columns.Kernel % rows.Kernel, kx = tap % columns.Kernel;
+                sum += (long)conv.Weights[(channel * groupInputs * conv.Geometry.Area) + tap] * padded[(y * rows.Stride) + (ky * rows.Dilation), (x * columns.Stride) + (kx * columns.Dilation), source];
             }
 
-            result[i] = Requantized(sum, conv.Multipliers[channel], residual?[i], conv.ResidualMultiplier, conv.Relu);
+            result[i] = Math.Min(Requantized(sum, conv.Multipliers[channel], residual?[i], conv.ResidualMultiplier, conv.Low == 0), (sbyte)conv.High);
         }
 
         return result;

@@ -22,9 +22,12 @@ public static class FloatEvaluator
                 Input => image,
                 Conv2d conv => Convolve(conv, node, source, inputs, network.Parameters),
                 BatchNorm2d norm => Normalize(norm, node, inputs[0], network.Parameters),
-                Relu => [.. inputs[0].Select(x => Math.Max(x, 0))],
+                Relu relu => [.. inputs[0].Select(x => Activated(relu.Activation, x))],
                 Add => [.. inputs[0].Zip(inputs[1], (a, b) => a + b)],
-                Upsample2x => Upsample(source, inputs[0]),
+                AvgPool2d pool => Pool(source, node.Output.Shape, inputs[0], pool.Rows, pool.Columns, window => window.Average()),
+                MaxPool2d pool => Pool(source, node.Output.Shape, inputs[0], pool.Rows, pool.Columns, window => window.Max()),
+                Concat => Concatenate([.. node.Inputs.Select(input => network.Graph.ValueOf(input).Shape)], inputs),
+                Upsample upsample => Upsampled(upsample, source, inputs[0]),
                 ArgMax => LargestChannel(source, inputs[0]),
                 _ => throw new NotSupportedException(node.Op.Mnemonic),
             };
@@ -37,7 +40,8 @@ public static class FloatEvaluator
     {
         TensorShape output = node.Output.Shape;
         float[] weight = parameters[Conv2d.WeightName(node.Name)], bias = parameters[Conv2d.BiasName(node.Name)];
-        int groupInputs = conv.InChannels / conv.Groups, groupOutputs = conv.OutChannels / conv.Groups;
+        (ConvAxis rows, ConvAxis columns, int groups) = conv.Geometry;
+        int groupInputs = conv.InChannels / groups, groupOutputs = conv.OutChannels / groups;
         var result = new double[output.Count];
         for (int n = 0, at = 0; n < output.N; n++)
         {
@@ -51,14 +55,14 @@ public static class FloatEvaluator
                         for (int i = 0; i < groupInputs; i++)
                         {
                             int channel = (c / groupOutputs * groupInputs) + i;
-                            for (int ky = 0; ky < conv.Kernel; ky++)
+                            for (int ky = 0; ky < rows.Kernel; ky++)
                             {
-                                for (int kx = 0; kx < conv.Kernel; kx++)
+                                for (int kx = 0; kx < columns.Kernel; kx++)
                                 {
-                                    int sy = (y * conv.Stride) + ky - conv.Padding, sx = (x * conv.Stride) + kx - conv.Padding;
+                                    int sy = (y * rows.Stride) + (ky * rows.Dilation) - rows.Padding, sx = (x * columns.Stride) + (kx * columns.Dilation) - columns.Padding;
                                     if (sy >= 0 && sy < input.H && sx >= 0 && sx < input.W)
                                     {
-                                        sum += weight[(((((c * groupInputs) + i) * conv.Kernel) + ky) * conv.Kernel) + kx]
+                                        sum += weight[(((((c * groupInputs) + i) * rows.Kernel) + ky) * columns.Kernel) + kx]
                                             * inputs[0][(((((n * input.C) + channel) * input.H) + sy) * input.W) + sx];
                                     }
                                 }
@@ -66,7 +70,7 @@ public static class FloatEvaluator
                         }
 
                         sum += conv.Residual ? inputs[1][at] : 0;
-                        result[at] = conv.Relu ? Math.Max(sum, 0) : sum;
+                        result[at] = Activated(conv.Activation, sum);
                     }
                 }
             }
@@ -74,6 +78,9 @@ public static class FloatEvaluator
 
         return result;
     }
+
+    private static double Activated(Activation activation, double x) =>
+        activation.IsRelu ? Math.Clamp(x, 0, activation.High ?? double.PositiveInfinity) : x;
 
     private static double[] Normalize(BatchNorm2d norm, Node node, double[] input, ParameterSet parameters)
     {
@@ -87,22 +94,48 @@ public static class FloatEvaluator
         })];
     }
 
-    private static double[] Upsample(TensorShape input, double[] values)
+    private static double[] Pool(TensorShape input, TensorShape output, double[] values, ConvAxis rows, ConvAxis columns, Func<IEnumerable<double>, double> reduce)
     {
-        int height = input.H * 2, width = input.W * 2;
-        var result = new double[values.Length * 4];
+        var result = new double[output.Count];
+        for (int i = 0; i < result.Length; i++)
+        {
+            int x = i % output.W, y = i / output.W % output.H, plane = i / output.W / output.H;
+            result[i] = reduce(
+                from row in Enumerable.Range((y * rows.Stride) - rows.Padding, rows.Kernel)
+                from column in Enumerable.Range((x * columns.Stride) - columns.Padding, columns.Kernel)
+                where row >= 0 && row < input.H && column >= 0 && column < input.W
+                select values[(((plane * input.H) + row) * input.W) + column]);
+        }
+
+        return result;
+    }
+
+    private static double[] Concatenate(TensorShape[] shapes, double[][] inputs) =>
+    [
+        .. from n in Enumerable.Range(0, shapes[0].N)
+           from input in shapes.Index()
+           let image = input.Item.C * (int)input.Item.Pixels
+           from value in inputs[input.Index].Skip(n * image).Take(image)
+           select value,
+    ];
+
+    private static double[] Upsampled(Upsample upsample, TensorShape input, double[] values)
+    {
+        int height = input.H * upsample.RowFactor, width = input.W * upsample.ColumnFactor;
+        var result = new double[values.Length * upsample.RowFactor * upsample.ColumnFactor];
         for (int plane = 0; plane < input.N * input.C; plane++)
         {
             for (int y = 0; y < height; y++)
             {
                 for (int x = 0; x < width; x++)
                 {
-                    double sy = Math.Clamp(((y + 0.5) / 2) - 0.5, 0, input.H - 1), sx = Math.Clamp(((x + 0.5) / 2) - 0.5, 0, input.W - 1);
+                    double sy = Math.Clamp(((y + 0.5) / upsample.RowFactor) - 0.5, 0, input.H - 1), sx = Math.Clamp(((x + 0.5) / upsample.ColumnFactor) - 0.5, 0, input.W - 1);
                     int y0 = (int)sy, x0 = (int)sx, y1 = Math.Min(y0 + 1, input.H - 1), x1 = Math.Min(x0 + 1, input.W - 1);
                     double fy = sy - y0, fx = sx - x0;
                     double At(int row, int column) => values[(((plane * input.H) + row) * input.W) + column];
-                    result[(((plane * height) + y) * width) + x] =
-                        ((1 - fy) * (((1 - fx) * At(y0, x0)) + (fx * At(y0, x1)))) + (fy * (((1 - fx) * At(y1, x0)) + (fx * At(y1, x1))));
+                    result[(((plane * height) + y) * width) + x] = upsample.Mode == UpsampleMode.Nearest
+                        ? At(y / upsample.RowFactor, x / upsample.ColumnFactor)
+                        : ((1 - fy) * (((1 - fx) * At(y0, x0)) + (fx * At(y0, x1)))) + (fy * (((1 - fx) * At(y1, x0)) + (fx * At(y1, x1))));
                 }
             }
         }

@@ -42,10 +42,13 @@ public sealed class RequiresSampleFactAttribute : FactAttribute
 /// <summary>A test that takes minutes; it runs with <c>./test --long</c>.</summary>
 public sealed class LongFactAttribute : FactAttribute
 {
+    /// <summary>Whether the long suites were asked for.</summary>
+    public static bool Runs => Environment.GetEnvironmentVariable("TESSERA_LONG_TESTS") == "1";
+
     /// <summary>Sets the reason to skip unless the long suites were asked for, or the real images are absent.</summary>
     public LongFactAttribute(bool needsSample = false)
     {
-        if (Environment.GetEnvironmentVariable("TESSERA_LONG_TESTS") != "1")
+        if (!Runs)
         {
             Skip = "A long test; run ./test --long.";
         }

@@ -33,7 +33,7 @@ public static class SmallPrograms
             Conv(random, tensors, "dw", 1, null, 2, 3, 1, 1, 4, true),
             Conv(random, tensors, "pw", 2, null, 3, 1, 1, 0, 1, true),
             Conv(random, tensors, "down", 3, null, 4, 3, 2, 1, 6, false),
-            new UpsampleInstruction("up", 4, 5),
+            UpsampleInstruction.Bilinear("up", 4, 5),
             Conv(random, tensors, "fuse", 3, 5, 6, 1, 1, 0, 1, true),
             Conv(random, tensors, "logits", 6, null, 7, 1, 1, 0, 1, false),
             new ArgMaxInstruction("classes", 7, 8),
@@ -41,18 +41,20 @@ public static class SmallPrograms
     }
 
     /// <summary>A convolution with full-range weights whose results spread over the whole int8 range.</summary>
-    public static ConvInstruction Conv(Random random, ImmutableArray<IntegerTensor> tensors, string name, int input, int? residual, int output, int kernel, int stride, int padding, int groups, bool relu)
+    public static ConvInstruction Conv(Random random, ImmutableArray<IntegerTensor> tensors, string name, int input, int? residual, int output, int kernel, int stride, int padding, int groups, bool relu) =>
+        Conv(random, tensors, name, input, residual, output, ConvGeometry.Square(kernel, stride, padding, groups), relu);
+
+    /// <summary>A convolution of any geometry.</summary>
+    public static ConvInstruction Conv(Random random, ImmutableArray<IntegerTensor> tensors, string name, int input, int? residual, int output, ConvGeometry geometry, bool relu)
     {
-        int channels = tensors[output].Channels, fanIn = tensors[input].Channels / groups * kernel * kernel;
+        int channels = tensors[output].Channels, fanIn = tensors[input].Channels / geometry.Groups * geometry.Area;
         var weights = new sbyte[channels * fanIn];
         random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
         return new ConvInstruction(name, input, residual, output)
         {
-            Kernel = kernel,
-            Stride = stride,
-            Padding = padding,
-            Groups = groups,
-            Relu = relu,
+            Geometry = geometry,
+            Low = relu ? 0 : Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [.. weights],
             Bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-20_000, 20_001))],
             Multipliers = [.. Enumerable.Range(0, channels).Select(_ => (0.2f + random.NextSingle()) / (128 * MathF.Sqrt(fanIn)))],

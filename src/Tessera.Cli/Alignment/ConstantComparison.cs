@@ -32,7 +32,7 @@ internal static class ConstantComparison
             ("weights", expected.Weights.AsSpan().SequenceEqual(actual.Weights.AsSpan())),
             ("biases", expected.Bias.AsSpan().SequenceEqual(actual.Bias.AsSpan())),
             ("multipliers", expected.Multipliers.AsSpan().SequenceEqual(actual.Multipliers.AsSpan()) && expected.ResidualMultiplier.Equals(actual.ResidualMultiplier)),
-            ("settings", (expected.Kernel, expected.Stride, expected.Padding, expected.Groups, expected.Relu) == (actual.Kernel, actual.Stride, actual.Padding, actual.Groups, actual.Relu)),
+            ("settings", (expected.Geometry, expected.Low, expected.High) == (actual.Geometry, actual.Low, actual.High)),
         ];
         return parts.Where(part => !part.IsEqual).Select(part => part.What).FirstOrDefault();
     }

@@ -36,5 +36,6 @@ internal static class RoundingCases
         new("Upsample(1, 1, 1, 9)", 2, Int8Arithmetic.Upsample(1, 1, 1, 9)),
         new("Upsample(-1, -1, -1, -9)", -2, Int8Arithmetic.Upsample(-1, -1, -1, -9)),
         new("Upsample(-128, -128, -128, -128)", -128, Int8Arithmetic.Upsample(-128, -128, -128, -128)),
+        new("AveragePool(1, 2)", 2, Int8Arithmetic.Requantize(3, Int8Arithmetic.AverageFactor(2), Int8Arithmetic.Min)),
     ];
 }

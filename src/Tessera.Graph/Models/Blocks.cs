@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Graphs.Models;
 
 /// <summary>The batch-norm settings of a model.</summary>
@@ -16,7 +18,7 @@ internal static class Blocks
     /// <summary>Convolution (0), batch norm (1), ReLU (2) below the current scope.</summary>
     public static Value ConvModule(this GraphBuilder builder, Value x, int outChannels, int kernel, int stride, int groups, BatchNormOptions norm, bool relu, ConvInit init = default)
     {
-        x = builder.Node("0", new Conv2d(x.Shape.C, outChannels, kernel, stride, kernel / 2, groups) { Init = init }, x);
+        x = builder.Node("0", new Conv2d(x.Shape.C, outChannels, ConvGeometry.Square(kernel, stride, kernel / 2, groups)) { Init = init }, x);
         x = builder.Node("1", new BatchNorm2d(outChannels, norm.Eps, norm.Momentum), x);
         return relu ? builder.Node("2", new Relu(), x) : x;
     }

@@ -60,7 +60,7 @@ public static class DwUnet
             using IDisposable level = b.Scope($"stride{stride}");
             Value horizontal = b.SeparableConv("horizontal", skip, Channels(stride), 1, options.Norm, options.DwWithRelu);
             Value vertical = b.SeparableConv("vertical", coarse, Channels(stride), 1, options.Norm, options.DwWithRelu);
-            vertical = b.Node("upsample", new Upsample2x(), vertical);
+            vertical = b.Node("upsample", Upsample.Bilinear(2), vertical);
             horizontal = b.SeparableConv("fuse", horizontal, Channels(stride), 1, options.Norm, options.DwWithRelu, pointwiseRelu: false);
             return b.Node("relu", new Relu(), b.Node("add", new Add(), horizontal, vertical));
         }

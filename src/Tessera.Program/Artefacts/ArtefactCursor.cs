@@ -10,7 +10,7 @@ namespace Tessera.Programs;
 /// Reads an artefact's content from front to back. Nothing is read before it is known to be there, and no memory is taken for a count
 /// that the remaining bytes cannot hold.
 /// </summary>
-internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
+internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section) : IInstructionFields
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -53,14 +53,6 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
 
     /// <summary>A float32, any bits.</summary>
     public float Single() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
-
-    /// <summary>A truth value, stored as 0 or 1.</summary>
-    public bool Boolean() => Byte() switch
-    {
-        0 => false,
-        1 => true,
-        byte other => throw Fault($"a truth value is {other} instead of 0 or 1"),
-    };
 
     /// <summary>A text: two bytes of length, then UTF-8.</summary>
     public string Text()
@@ -114,36 +106,57 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section)
         return items.MoveToImmutable();
     }
 
-    /// <summary>Int8 values.</summary>
-    public ImmutableArray<sbyte> SBytes(int count) => [.. MemoryMarshal.Cast<byte, sbyte>(Take(count))];
+    /// <inheritdoc/>
+    public int Tensor(string key, int value) => Int32();
 
-    /// <summary>Int32 values.</summary>
-    public ImmutableArray<int> Int32s(int count)
+    /// <inheritdoc/>
+    public int? OptionalTensor(string key, int? value)
     {
-        var values = new int[CheckedCount(count)];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = Int32();
-        }
-
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+        uint tensor = UInt32();
+        return tensor == ArtefactFormat.NoTensor ? null : (int)Math.Min(tensor, int.MaxValue);
     }
 
-    /// <summary>Float32 values.</summary>
-    public ImmutableArray<float> Singles(int count)
+    /// <inheritdoc/>
+    public ImmutableArray<int> Tensors(string key, ImmutableArray<int> values) => Numbers(key, values);
+
+    /// <inheritdoc/>
+    public (ConvAxis Rows, ConvAxis Columns) Window(ConvAxis rows, ConvAxis columns) => (Axis(), Axis());
+
+    /// <inheritdoc/>
+    public int Number(string key, int value) => Int32();
+
+    /// <inheritdoc/>
+    public float Factor(string key, float value) => Single();
+
+    /// <inheritdoc/>
+    public ImmutableArray<sbyte> Bytes(string key, ImmutableArray<sbyte> values) => [.. MemoryMarshal.Cast<byte, sbyte>(Take(Count(sizeof(sbyte))))];
+
+    /// <inheritdoc/>
+    public ImmutableArray<int> Numbers(string key, ImmutableArray<int> values)
     {
-        var values = new float[CheckedCount(count)];
-        for (int i = 0; i < values.Length; i++)
+        var read = new int[Count(sizeof(int))];
+        for (int i = 0; i < read.Length; i++)
         {
-            values[i] = Single();
+            read[i] = Int32();
         }
 
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+        return ImmutableCollectionsMarshal.AsImmutableArray(read);
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<float> Factors(string key, ImmutableArray<float> values)
+    {
+        var read = new float[Count(sizeof(float))];
+        for (int i = 0; i < read.Length; i++)
+        {
+            read[i] = Single();
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(read);
     }
 
     /// <summary>The fault of this section.</summary>
-    public readonly BadFileException Fault(string problem) => new($"section {section} is not valid: {problem}.");
+    public readonly BadFileException Fault(string problem) => new($"section {section} is not valid: {problem}");
 
-    private readonly int CheckedCount(int count) =>
-        count <= _rest.Length / 4 ? count : throw Fault($"{count} numbers do not fit in its {_rest.Length} remaining bytes");
+    private ConvAxis Axis() => new(Int32(), Int32(), Int32(), Int32());
 }

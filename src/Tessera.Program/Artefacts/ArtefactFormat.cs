@@ -3,8 +3,8 @@ namespace Tessera.Programs;
 /// <summary>The constants of the artefact format (<c>docs/artefact.md</c>); all numbers are little-endian.</summary>
 internal static class ArtefactFormat
 {
-    /// <summary>The only version that is read; version 1 had neither colours nor the colour conversion.</summary>
-    public const uint Version = 2;
+    /// <summary>The only version that is read; version 1 had neither colours nor the colour conversion, version 2 square windows alone and no upper end of a clamp.</summary>
+    public const uint Version = 3;
 
     /// <summary>Magic (8), version (4), zero (4), content length (8), SHA-256 of the content (32).</summary>
     public const int HeaderBytes = 56;
@@ -28,7 +28,7 @@ internal static class ArtefactFormat
     public const int MaxClasses = 255;
 
     /// <summary>In place of a tensor index: the convolution has no residual.</summary>
-    public const uint NoResidual = uint.MaxValue;
+    public const uint NoTensor = uint.MaxValue;
 
     /// <summary>Not ASCII at first, so that no text file begins like it; then a line end and an end-of-file that a text transfer would change.</summary>
     public static ReadOnlySpan<byte> Magic => [0x8F, (byte)'T', (byte)'S', (byte)'R', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
@@ -57,17 +57,4 @@ internal enum StoredSwing : byte
 
     /// <summary><see cref="Imaging.YuvSwing.StudioSubsampled"/>.</summary>
     StudioSubsampled = 1,
-}
-
-/// <summary>The instruction kinds as stored.</summary>
-internal enum StoredInstruction : byte
-{
-    /// <summary><see cref="ConvInstruction"/>.</summary>
-    Conv = 1,
-
-    /// <summary><see cref="UpsampleInstruction"/>.</summary>
-    Upsample = 2,
-
-    /// <summary><see cref="ArgMaxInstruction"/>.</summary>
-    ArgMax = 3,
 }

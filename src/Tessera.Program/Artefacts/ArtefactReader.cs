@@ -172,38 +172,12 @@ public static class ArtefactReader
 
     private static IntegerInstruction ReadInstruction(ref ArtefactCursor cursor)
     {
-        var kind = (StoredInstruction)cursor.Byte();
+        byte kind = cursor.Byte();
         string name = cursor.Text();
-        int output = cursor.Int32(), input = cursor.Int32();
-        return kind switch
-        {
-            StoredInstruction.Conv => ReadConv(ref cursor, name, input, output),
-            StoredInstruction.Upsample => new UpsampleInstruction(name, input, output),
-            StoredInstruction.ArgMax => new ArgMaxInstruction(name, input, output),
-            _ => throw cursor.Fault($"instruction {name} is of kind {(byte)kind}, which does not exist"),
-        };
-    }
-
-    private static ConvInstruction ReadConv(ref ArtefactCursor cursor, string name, int input, int output)
-    {
-        uint residual = cursor.UInt32();
-        int kernel = cursor.Int32(), stride = cursor.Int32(), padding = cursor.Int32(), groups = cursor.Int32();
-        bool relu = cursor.Boolean();
-        float residualMultiplier = cursor.Single();
-        ImmutableArray<sbyte> weights = cursor.SBytes(cursor.Count(sizeof(sbyte)));
-        int channels = cursor.Count(sizeof(int) + sizeof(float));
-        return new ConvInstruction(name, input, residual == ArtefactFormat.NoResidual ? null : (int)Math.Min(residual, int.MaxValue), output)
-        {
-            Kernel = kernel,
-            Stride = stride,
-            Padding = padding,
-            Groups = groups,
-            Relu = relu,
-            ResidualMultiplier = residualMultiplier,
-            Weights = weights,
-            Bias = cursor.Int32s(channels),
-            Multipliers = cursor.Singles(channels),
-        };
+        int output = cursor.Int32();
+        return InstructionTable.ByStoredKind.TryGetValue(kind, out IntegerInstruction? specimen)
+            ? specimen.Through(name, output, ref cursor)
+            : throw cursor.Fault($"instruction {name} is of kind {kind}, which this version does not know. A newer Tessera may have made the file");
     }
 
     private static string TagText(uint tag)

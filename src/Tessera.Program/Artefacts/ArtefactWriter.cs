@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Tessera.Core;
@@ -27,7 +26,7 @@ public static class ArtefactWriter
     public static byte[] ToBytes(CompiledProgram compiled)
     {
         ArgumentNullException.ThrowIfNull(compiled);
-        CheckSize(compiled.Program, compiled.Program.Instructions.Sum(InstructionCost.ConstantBytesOf)); // before memory is taken
+        CheckSize(compiled.Program, compiled.Program.Instructions.Sum(instruction => instruction.ConstantBytes)); // before memory is taken
         byte[] content = Content(compiled);
         CheckSize(compiled.Program, (long)ArtefactFormat.HeaderBytes + content.Length);
         using var file = new MemoryStream(ArtefactFormat.HeaderBytes + content.Length);
@@ -103,41 +102,12 @@ public static class ArtefactWriter
 
     private static void WriteInstruction(BinaryWriter writer, IntegerInstruction instruction)
     {
-        writer.Write((byte)KindOf(instruction));
+        writer.Write(instruction.StoredKind);
         WriteText(writer, instruction.Name);
         writer.Write(instruction.Output);
-        writer.Write(instruction.Inputs[0]);
-        if (instruction is ConvInstruction conv)
-        {
-            writer.Write(conv.Residual is { } residual ? (uint)residual : ArtefactFormat.NoResidual);
-            writer.Write(conv.Kernel);
-            writer.Write(conv.Stride);
-            writer.Write(conv.Padding);
-            writer.Write(conv.Groups);
-            writer.Write(conv.Relu);
-            writer.Write(conv.ResidualMultiplier);
-            writer.Write(conv.Weights.Length);
-            writer.Write(MemoryMarshal.AsBytes(conv.Weights.AsSpan()));
-            writer.Write(conv.Bias.Length);
-            foreach (int bias in conv.Bias)
-            {
-                writer.Write(bias);
-            }
-
-            foreach (float multiplier in conv.Multipliers)
-            {
-                writer.Write(multiplier);
-            }
-        }
+        var fields = new StoredFields(writer);
+        instruction.Through(instruction.Name, instruction.Output, ref fields);
     }
-
-    private static StoredInstruction KindOf(IntegerInstruction instruction) => instruction switch
-    {
-        ConvInstruction => StoredInstruction.Conv,
-        UpsampleInstruction => StoredInstruction.Upsample,
-        ArgMaxInstruction => StoredInstruction.ArgMax,
-        _ => throw new ArgumentException($"{instruction.Name}: {instruction.GetType().Name} cannot be stored in an artefact."),
-    };
 
     private static void WriteOutput(BinaryWriter writer, IntegerOutput output)
     {

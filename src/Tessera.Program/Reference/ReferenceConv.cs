@@ -18,7 +18,7 @@ public static class ReferenceConv
     public static void Run(ConvInstruction conv, IntegerTensor inputShape, IntegerTensor outputShape, ReadOnlySpan<sbyte> input, ReadOnlySpan<sbyte> residual, Span<sbyte> output)
     {
         int channels = outputShape.Channels;
-        bool depthwise = conv.Groups == channels && conv.Groups == inputShape.Channels;
+        bool depthwise = conv.Geometry.Groups == channels && channels == inputShape.Channels;
         sbyte[] weights = ByTap(conv, channels);
         int[] accumulators = new int[channels];
         int at = 0;
@@ -36,7 +36,7 @@ public static class ReferenceConv
     // Weights as kernel position × output channel × input channel, so that one position's weights lie side by side as a pixel's channels do.
     private static sbyte[] ByTap(ConvInstruction conv, int channels)
     {
-        int area = conv.Kernel * conv.Kernel;
+        int area = conv.Geometry.Area;
         int fanIn = conv.Weights.Length / (channels * area);
         var weights = new sbyte[conv.Weights.Length];
         for (int pair = 0; pair < channels * fanIn; pair++)
@@ -52,32 +52,35 @@ public static class ReferenceConv
 
     private static void AccumulatePixel(ConvInstruction conv, IntegerTensor shape, ReadOnlySpan<sbyte> input, ReadOnlySpan<sbyte> weights, Span<int> accumulators, int y, int x, bool depthwise)
     {
-        int perTap = weights.Length / (conv.Kernel * conv.Kernel);
-        int top = (y * conv.Stride) - conv.Padding, left = (x * conv.Stride) - conv.Padding;
-        for (int ky = 0; ky < conv.Kernel; ky++)
+        int perTap = weights.Length / conv.Geometry.Area;
+        (ConvAxis rows, ConvAxis columns, int groups) = conv.Geometry;
+        int top = (y * rows.Stride) - rows.Padding, left = (x * columns.Stride) - columns.Padding;
+        for (int ky = 0; ky < rows.Kernel; ky++)
         {
             // One unsigned comparison: outside the image on either side the padding's zeros add nothing.
-            if ((uint)(top + ky) >= (uint)shape.Height)
+            int row = top + (ky * rows.Dilation);
+            if ((uint)row >= (uint)shape.Height)
             {
                 continue;
             }
 
-            for (int kx = 0; kx < conv.Kernel; kx++)
+            for (int kx = 0; kx < columns.Kernel; kx++)
             {
-                if ((uint)(left + kx) >= (uint)shape.Width)
+                int column = left + (kx * columns.Dilation);
+                if ((uint)column >= (uint)shape.Width)
                 {
                     continue;
                 }
 
-                ReadOnlySpan<sbyte> pixel = input.Slice((((top + ky) * shape.Width) + left + kx) * shape.Channels, shape.Channels);
-                ReadOnlySpan<sbyte> tap = weights.Slice(((ky * conv.Kernel) + kx) * perTap, perTap);
+                ReadOnlySpan<sbyte> pixel = input.Slice(((row * shape.Width) + column) * shape.Channels, shape.Channels);
+                ReadOnlySpan<sbyte> tap = weights.Slice(((ky * columns.Kernel) + kx) * perTap, perTap);
                 if (depthwise)
                 {
                     AddDepthwise(pixel, tap, accumulators);
                 }
                 else
                 {
-                    AddGrouped(pixel, tap, accumulators, conv.Groups);
+                    AddGrouped(pixel, tap, accumulators, groups);
                 }
             }
         }
@@ -121,11 +124,15 @@ public static class ReferenceConv
     private static void Requantize(ConvInstruction conv, ReadOnlySpan<int> accumulators, ReadOnlySpan<sbyte> residual, Span<sbyte> output)
     {
         int low = conv.Low;
+        var high = (sbyte)conv.High;
         for (int channel = 0; channel < accumulators.Length; channel++)
         {
-            output[channel] = residual.IsEmpty
+            sbyte value = residual.IsEmpty
                 ? Int8Arithmetic.Requantize(accumulators[channel], conv.Multipliers[channel], low)
                 : Int8Arithmetic.Requantize(accumulators[channel], conv.Multipliers[channel], residual[channel], conv.ResidualMultiplier, low);
+
+            // The upper end is an integer: clamping to it after rounding is the same as before.
+            output[channel] = Math.Min(value, high);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Tessera.Programs;
 
 /// <summary>
@@ -25,31 +23,10 @@ public sealed class ReferenceExecutor(IntegerProgram program)
         foreach (IntegerInstruction instruction in program.Instructions)
         {
             memory[instruction.Output] = new sbyte[program.Tensors[instruction.Output].Count];
-            Run(instruction, memory);
+            instruction.Execute(program, memory);
             tap?.Invoke(program.Tensors[instruction.Output], memory[instruction.Output]);
         }
 
         return new ProgramOutputs([.. program.Outputs.Select(output => new ProgramOutput(output.Name, program.Tensors[output.Tensor], [.. memory[output.Tensor]]))]);
-    }
-
-    private void Run(IntegerInstruction instruction, sbyte[][] memory)
-    {
-        sbyte[] input = memory[instruction.Inputs[0]], result = memory[instruction.Output];
-        IntegerTensor shape = program.Tensors[instruction.Inputs[0]];
-        switch (instruction)
-        {
-            case ConvInstruction conv:
-                ReadOnlySpan<sbyte> residual = conv.Residual is { } index ? memory[index] : default;
-                ReferenceConv.Run(conv, shape, program.Tensors[conv.Output], input, residual, result);
-                break;
-            case UpsampleInstruction:
-                ReferenceUpsample.Run(shape, input, result);
-                break;
-            case ArgMaxInstruction:
-                ReferenceArgMax.Run(shape, input, MemoryMarshal.AsBytes(result.AsSpan()));
-                break;
-            default:
-                throw new ArgumentException($"{instruction.Name}: there is no kernel for {instruction.GetType().Name}.", nameof(instruction));
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Graphs;
 
 namespace Tessera.Quantization.Passes;
@@ -10,18 +11,17 @@ public static class FuseRelu
 
     private static Graph Run(Graph graph)
     {
-        HashSet<string> fused = [.. graph.Nodes
+        Dictionary<string, Activation> activations = graph.Nodes
             .Where(node => node.Op is Relu && FusionRule.IsBareConvolution(graph, node.Inputs[0]))
-            .Select(node => node.Inputs[0])];
+            .ToDictionary(node => node.Inputs[0], node => ((Relu)node.Op).Activation);
         return graph.Rewrite((node, substitutions) =>
         {
-            if (node.Op is Conv2d conv && fused.Contains(node.Name))
+            if (node.Op is Conv2d conv && activations.ContainsKey(node.Name))
             {
-                return node with { Op = conv with { Relu = true } };
+                return node with { Op = conv with { Activation = activations[node.Name] } };
             }
 
-            // Also a ReLU behind the fused one: a second changes nothing.
-            if (node.Op is Relu && fused.Contains(node.Inputs[0]))
+            if (node.Op is Relu && activations.ContainsKey(node.Inputs[0]))
             {
                 substitutions[node.Name] = node.Inputs[0];
                 return null;

@@ -42,7 +42,7 @@ public static class FuseResidual
                 return null;
             }
 
-            return node.Op is Add ? Fused(waiting[chain.Conv], node) : WithRelu(waiting[chain.Conv]);
+            return node.Op is Relu relu ? WithActivation(waiting[chain.Conv], relu) : Fused(waiting[chain.Conv], node);
         });
     }
 
@@ -66,5 +66,5 @@ public static class FuseResidual
         Inputs = [conv.Inputs[0], add.Inputs.First(input => input != conv.Name)],
     };
 
-    private static Node WithRelu(Node conv) => conv with { Op = (Conv2d)conv.Op with { Relu = true } };
+    private static Node WithActivation(Node conv, Relu relu) => conv with { Op = (Conv2d)conv.Op with { Activation = relu.Activation } };
 }

@@ -12,5 +12,5 @@ internal static class FusionRule
     /// <param name="graph">The graph as it is before the pass.</param>
     /// <param name="value">The value's name in that graph.</param>
     public static bool IsBareConvolution(Graph graph, string value) =>
-        graph[value] is { Op: Conv2d { Relu: false, Residual: false }, Output.Quant: null, WeightQuant: null } && graph.UseCount(value) == 1;
+        graph[value] is { Op: Conv2d { Activation.IsRelu: false, Residual: false }, Output.Quant: null, WeightQuant: null } && graph.UseCount(value) == 1;
 }

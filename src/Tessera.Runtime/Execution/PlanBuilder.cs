@@ -8,7 +8,7 @@ namespace Tessera.Runtime.Execution;
 /// A tensor that one step alone reads can live as a few rows in a ring. Where that step reads it row by row it always does. In front of a
 /// 3×3 convolution it does so only if the whole tensor would not stay in the cache: bands of a stage make the rows at their border twice.
 /// </remarks>
-internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, bool keepAll)
+internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, bool keepAll) : IInstructionVisitor<RowStep>
 {
     // About half of a second-level cache: a whole tensor of this size is still there when it is read.
     private const long CacheBytes = 512 << 10;
@@ -67,8 +67,8 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
     {
         IntegerTensor tensor = program.Tensors[index];
         IntegerInstruction[] readers = [.. _readers[index]];
-        int padding = readers.OfType<ConvInstruction>().Where(conv => conv.Input == index).Select(conv => conv.Padding).DefaultIfEmpty(0).Max();
-        int rows = readers.Select(reader => RowsRead(reader, index)).DefaultIfEmpty(1).Max();
+        int padding = readers.Select(reader => reader.SidePadding(index)).DefaultIfEmpty(0).Max();
+        int rows = readers.Select(reader => reader.RowsRead(index)).DefaultIfEmpty(1).Max();
         bool ring = readers.Length == 1
             && program.Outputs.All(output => output.Tensor != index)
             && (index == 0 || (!keepAll && (rows <= 2 || tensor.Count > CacheBytes)));
@@ -90,41 +90,44 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         }
     }
 
-    private static int RowsRead(IntegerInstruction reader, int tensor) => reader switch
-    {
-        ConvInstruction conv when conv.Input == tensor => conv.Kernel,
-        UpsampleInstruction => 2,
-        _ => 1,
-    };
-
     private void AddInstruction(IntegerInstruction instruction)
     {
-        switch (instruction)
-        {
-            case ConvInstruction conv:
-                IntegerTensor input = program.Tensors[conv.Input];
-                ConvRowKernel kernel = kernels.Conv(conv, input, program.Tensors[conv.Output], _nonNegative[conv.Input]);
-                int source = kernel.InputElementBytes == 1 ? conv.Input : Widened(conv, input, kernel.InputElementBytes);
-                _nonNegative[conv.Output] = conv.Relu;
-                AddStep(new ConvStep(conv.Name, kernel, conv, source, conv.Residual, conv.Output, input.Height));
-                break;
-            case UpsampleInstruction upsample:
-                _nonNegative[upsample.Output] = _nonNegative[upsample.Input];
-                AddStep(new UpsampleStep(upsample.Name, kernels.Upsample(program.Tensors[upsample.Input]), upsample.Input, upsample.Output, program.Tensors[upsample.Input].Height));
-                break;
-            case ArgMaxInstruction argMax:
-                AddStep(new ArgMaxStep(argMax.Name, kernels.ArgMax(program.Tensors[argMax.Input]), argMax.Input, argMax.Output));
-                break;
-            default:
-                throw new ArgumentException($"{instruction.Name}: there is no kernel for {instruction.GetType().Name}.", nameof(instruction));
-        }
+        AddStep(instruction.Accept(this));
+        _nonNegative[instruction.Output] = instruction.IsNonNegative(tensor => _nonNegative[tensor]);
     }
+
+    /// <inheritdoc/>
+    public RowStep Visit(ConvInstruction conv)
+    {
+        IntegerTensor input = program.Tensors[conv.Input], output = program.Tensors[conv.Output];
+        ConvRowKernel kernel = kernels.Conv(conv, input, output, _nonNegative[conv.Input]);
+        int source = kernel.InputElementBytes == 1 ? conv.Input : Widened(conv, input, kernel.InputElementBytes);
+        return new ConvStep(conv.Name, kernel, conv, source, conv.Residual, conv.Output, input.Height, output.Width * output.Channels);
+    }
+
+    /// <inheritdoc/>
+    public RowStep Visit(UpsampleInstruction upsample) =>
+        new UpsampleStep(upsample, kernels.Upsample(upsample, program.Tensors[upsample.Input]), program.Tensors[upsample.Input].Height);
+
+    /// <inheritdoc/>
+    public RowStep Visit(AveragePoolInstruction pool) => Pool(pool, pool.Input, new AveragePoolKernel(pool, program.Tensors[pool.Input], program.Tensors[pool.Output]));
+
+    /// <inheritdoc/>
+    public RowStep Visit(MaxPoolInstruction pool) => Pool(pool, pool.Input, new MaxPoolKernel(pool, program.Tensors[pool.Input], program.Tensors[pool.Output]));
+
+    /// <inheritdoc/>
+    public RowStep Visit(ConcatInstruction concat) => new ConcatStep(concat, [.. concat.Parts.Select(part => program.Tensors[part].Channels)], program.Tensors[concat.Output].Width);
+
+    /// <inheritdoc/>
+    public RowStep Visit(ArgMaxInstruction argMax) => new ArgMaxStep(argMax.Name, kernels.ArgMax(program.Tensors[argMax.Input]), argMax.Input, argMax.Output);
+
+    private PoolStep Pool(IntegerInstruction pool, int input, PoolRowKernel kernel) => new(pool.Name, kernel, input, pool.Output, program.Tensors[input].Height);
 
     /// <summary>Adds a ring of widened rows between a tensor and a convolution.</summary>
     private int Widened(ConvInstruction conv, IntegerTensor input, int elementBytes)
     {
         int count = input.Width * input.Channels;
-        Storages.Add(new RowStorage(input.Height, checked(count * elementBytes), checked(conv.Padding * input.Channels * elementBytes), input.Height, 0, 0, IsRing: true));
+        Storages.Add(new RowStorage(input.Height, checked(count * elementBytes), checked(conv.Geometry.Columns.Padding * input.Channels * elementBytes), input.Height, 0, 0, IsRing: true));
         AddStep(new WidenStep(conv.Name, conv.Input, Storages.Count - 1, count));
         return Storages.Count - 1;
     }

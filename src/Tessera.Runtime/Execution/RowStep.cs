@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 
@@ -79,7 +80,7 @@ internal sealed unsafe record WidenStep(string Name, int Input, int Output, int 
 }
 
 /// <summary>A convolution.</summary>
-internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstruction Conv, int Input, int? Residual, int Output, int InputHeight)
+internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstruction Conv, int Input, int? Residual, int Output, int InputHeight, int OutputCount)
     : RowStep(Name, Row.Name, Output)
 {
     /// <inheritdoc/>
@@ -92,7 +93,7 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Require(RowWorker worker, int y, int count)
     {
-        int top = (y * Conv.Stride) - Conv.Padding;
+        int top = (y * Rows.Stride) - Rows.Padding;
         worker.Require(Input, Math.Max(top, 0), Math.Min(top + RowsRead(count), InputHeight) - 1);
         if (Residual is { } residual)
         {
@@ -104,7 +105,7 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RowWorker worker, int y, int count)
     {
-        int top = (y * Conv.Stride) - Conv.Padding, read = RowsRead(count);
+        int top = (y * Rows.Stride) - Rows.Padding, read = RowsRead(count);
         byte** rows = stackalloc byte*[read];
         for (int i = 0; i < read; i++)
         {
@@ -118,28 +119,15 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
             Output = worker.Row(Output, y),
             NextOutput = count == 2 ? worker.Row(Output, y + 1) : null,
         });
+        for (int row = 0; Conv.High < Int8Arithmetic.Max && row < count; row++)
+        {
+            UpperClamp.Apply((sbyte*)worker.Row(Output, y + row), OutputCount, (sbyte)Conv.High);
+        }
     }
 
-    private int RowsRead(int outputRows) => Conv.Kernel + ((outputRows - 1) * Conv.Stride);
-}
+    private ConvAxis Rows => Conv.Geometry.Rows;
 
-/// <summary>An upsampling by two.</summary>
-internal sealed unsafe record UpsampleStep(string Name, UpsampleRowKernel Row, int Input, int Output, int InputHeight) : RowStep(Name, Row.Name, Output)
-{
-    /// <inheritdoc/>
-    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, 2)];
-
-    /// <inheritdoc/>
-    public override int ScratchBytes => Row.ScratchBytes;
-
-    /// <inheritdoc/>
-    public override void Require(RowWorker worker, int y, int count) => worker.Require(Input, Math.Min(y / 2, Far(y)), Math.Max(y / 2, Far(y)));
-
-    /// <inheritdoc/>
-    public override void Run(RowWorker worker, int y, int count) =>
-        Row.Run(worker.Row(Input, y / 2), worker.Row(Input, Far(y)), worker.Row(Output, y), worker.Scratch);
-
-    private int Far(int y) => ReferenceUpsample.Neighbour(y, InputHeight);
+    private int RowsRead(int outputRows) => Rows.Reach + ((outputRows - 1) * Rows.Stride);
 }
 
 /// <summary>An argmax.</summary>

@@ -1,6 +1,9 @@
 namespace Tessera.Runtime.Kernels;
 
-/// <summary>One convolution with its weights packed for one way of computing it; gives one output row at a time. Immutable: threads share it.</summary>
+/// <summary>
+/// One convolution with its weights packed for one way of computing it; gives one output row at a time, clamped from below and to 127. A lower upper end is
+/// the step's (<see cref="UpperClamp"/>). Immutable: threads share it.
+/// </summary>
 internal abstract unsafe class ConvRowKernel
 {
     /// <summary>What it is called in tables: kind and instruction set.</summary>
@@ -21,7 +24,7 @@ internal abstract unsafe class ConvRowKernel
 internal readonly unsafe struct ConvRow
 {
     /// <summary>
-    /// One pointer per kernel row, and for a second output row as many more as the stride: pixel 0 of the input row there. Beyond both ends
+    /// One pointer for each input row from the first tap to the last, and for a second output row as many more as the stride: pixel 0 of the row. Beyond both ends
     /// lie as many zero pixels as the padding asks for.
     /// </summary>
     public required byte** Inputs { get; init; }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
@@ -19,8 +20,9 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     private const int TilePixels = 4;
 
     private readonly AlignedBuffer _weights;
-    private readonly int _kernel;
-    private readonly int _pairsPerRow;
+    private readonly int[] _runRows;
+    private readonly int[] _runOffsets;
+    private readonly int _pairsPerRun;
     private readonly int _blockBytes;
     private readonly int _pixels;
     private readonly int _pixelStep;
@@ -37,20 +39,25 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     public DenseKernel(string name, ConvInstruction conv, IntegerTensor input, IntegerTensor output)
     {
         Name = name;
-        _kernel = conv.Kernel;
         _pixels = output.Width;
         _outputs = output.Channels;
         _low = conv.Low;
         _residualMultiplier = conv.ResidualMultiplier;
-        _pixelStep = conv.Stride * input.Channels * sizeof(short);
-        _start = -conv.Padding * input.Channels * sizeof(short);
-        int run = conv.Kernel * input.Channels;
-        _pairsPerRow = (run + 1) / 2;
-        _blockBytes = ((conv.Kernel * _pairsPerRow) + 2) * TIsa.Width;
+        (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
+        _pixelStep = columns.Stride * input.Channels * sizeof(short);
+        _start = -columns.Padding * input.Channels * sizeof(short);
+
+        // The taps of a kernel row lie side by side, one run of values; where they are dilated each tap is a run of its own.
+        int tapsPerRun = columns.Dilation == 1 ? columns.Kernel : 1, runsPerRow = columns.Kernel / tapsPerRun;
+        _runRows = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => run / runsPerRow * rows.Dilation)];
+        _runOffsets = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => run % runsPerRow * columns.Dilation * input.Channels * sizeof(short))];
+        int values = tapsPerRun * input.Channels;
+        _pairsPerRun = (values + 1) / 2;
+        _blockBytes = ((_runRows.Length * _pairsPerRun) + 2) * TIsa.Width;
         _weights = new AlignedBuffer((long)_outputs / Lanes * _blockBytes);
         for (int channel = 0; channel < _outputs; channel++)
         {
-            PackChannel(conv, channel, input.Channels, run);
+            PackChannel(conv, channel, input.Channels, values);
         }
     }
 
@@ -92,12 +99,12 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunTile(byte** inputs, byte* weights, int pixel, byte* residual, byte* output)
     {
-        byte* parameters = weights + (_kernel * _pairsPerRow * TIsa.Width);
+        byte* parameters = weights + (_runRows.Length * _pairsPerRun * TIsa.Width);
         TVector a0 = TIsa.Load(parameters), a1 = a0, a2 = a0, a3 = a0;
-        for (int ky = 0; ky < _kernel; ky++)
+        for (int run = 0; run < _runRows.Length; run++)
         {
-            byte* p0 = inputs[ky] + _start + ((long)pixel * _pixelStep), p1 = p0 + _pixelStep, p2 = p1 + _pixelStep, p3 = p2 + _pixelStep;
-            byte* end = weights + (_pairsPerRow * TIsa.Width);
+            byte* p0 = inputs[_runRows[run]] + _runOffsets[run] + _start + ((long)pixel * _pixelStep), p1 = p0 + _pixelStep, p2 = p1 + _pixelStep, p3 = p2 + _pixelStep;
+            byte* end = weights + (_pairsPerRun * TIsa.Width);
             for (nint offset = 0; weights < end; weights += TIsa.Width, offset += sizeof(int))
             {
                 TVector w = TIsa.Load(weights);
@@ -118,12 +125,12 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunPixel(byte** inputs, byte* weights, int pixel, byte* residual, byte* output)
     {
-        byte* parameters = weights + (_kernel * _pairsPerRow * TIsa.Width);
+        byte* parameters = weights + (_runRows.Length * _pairsPerRun * TIsa.Width);
         TVector a = TIsa.Load(parameters);
-        for (int ky = 0; ky < _kernel; ky++)
+        for (int run = 0; run < _runRows.Length; run++)
         {
-            byte* p = inputs[ky] + _start + ((long)pixel * _pixelStep);
-            for (int pair = 0; pair < _pairsPerRow; pair++, weights += TIsa.Width)
+            byte* p = inputs[_runRows[run]] + _runOffsets[run] + _start + ((long)pixel * _pixelStep);
+            for (int pair = 0; pair < _pairsPerRun; pair++, weights += TIsa.Width)
             {
                 a = TIsa.AddInt32(a, TIsa.MultiplyAddInt16(TIsa.Broadcast(p + (pair * sizeof(int))), TIsa.Load(weights)));
             }
@@ -141,21 +148,22 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
         TIsa.StoreNarrowInt32(output + at, TIsa.MaxInt32(result, TIsa.FillInt32(_low)));
     }
 
-    private void PackChannel(ConvInstruction conv, int channel, int inputs, int run)
+    private void PackChannel(ConvInstruction conv, int channel, int inputs, int values)
     {
         byte* block = _weights.Pointer + ((long)(channel / Lanes) * _blockBytes);
-        int lane = channel % Lanes, area = conv.Kernel * conv.Kernel;
-        for (int ky = 0; ky < conv.Kernel; ky++)
+        int lane = channel % Lanes, tapsPerRun = values / inputs;
+        for (int run = 0; run < _runRows.Length; run++)
         {
-            for (int i = 0; i < run; i++)
+            for (int i = 0; i < values; i++)
             {
-                int source = (((channel * inputs) + (i % inputs)) * area) + (ky * conv.Kernel) + (i / inputs);
-                short* pair = (short*)(block + (((ky * _pairsPerRow) + (i / 2)) * TIsa.Width) + (lane * sizeof(int)));
+                int tap = (run * tapsPerRun) + (i / inputs);
+                int source = (((channel * inputs) + (i % inputs)) * conv.Geometry.Area) + tap;
+                short* pair = (short*)(block + (((run * _pairsPerRun) + (i / 2)) * TIsa.Width) + (lane * sizeof(int)));
                 pair[i % 2] = conv.Weights[source];
             }
         }
 
-        byte* parameters = block + (conv.Kernel * _pairsPerRow * TIsa.Width);
+        byte* parameters = block + (_runRows.Length * _pairsPerRun * TIsa.Width);
         ((int*)parameters)[lane] = conv.Bias[channel];
         ((float*)(parameters + TIsa.Width))[lane] = conv.Multipliers[channel];
     }

@@ -32,13 +32,13 @@ internal sealed unsafe class DepthwiseKernel<TVector, TIsa, TDot> : ConvRowKerne
     public DepthwiseKernel(string name, ConvInstruction conv, IntegerTensor input, IntegerTensor output)
     {
         Name = name;
-        RowsAtOnce = conv.Stride == 1 ? 2 : 1;
+        RowsAtOnce = conv.Geometry.Rows.Stride == 1 ? 2 : 1;
         _weights = new DepthwiseWeights(conv, TIsa.Width);
         _channels = output.Channels;
         _low = (short)conv.Low;
         int pixelsPerStep = Math.Max(TIsa.Width / _channels, 1);
         _count = output.Width / pixelsPerStep;
-        _inputStep = pixelsPerStep * conv.Stride * _channels;
+        _inputStep = pixelsPerStep * conv.Geometry.Columns.Stride * _channels;
         _outputStep = pixelsPerStep * _channels;
         _restFrom = _count * pixelsPerStep;
         _rest = new ScalarConvKernel(conv, input, output);

@@ -67,8 +67,12 @@ public sealed class KernelSet
     }
 
     /// <summary>The kernel for an upsampling.</summary>
-    internal UpsampleRowKernel Upsample(IntegerTensor input) =>
-        _widths.Select(width => width.Upsample(input)).FirstOrDefault(kernel => kernel is not null) ?? new ScalarUpsampleKernel(input);
+    internal UpsampleRowKernel Upsample(UpsampleInstruction upsample, IntegerTensor input) => upsample switch
+    {
+        { Mode: UpsampleMode.Nearest } => new NearestUpsampleKernel(upsample, input),
+        { RowFactor: 2, ColumnFactor: 2 } => _widths.Select(width => width.Upsample(input)).FirstOrDefault(kernel => kernel is not null) ?? new FactorUpsampleKernel(upsample, input),
+        _ => new FactorUpsampleKernel(upsample, input),
+    };
 
     /// <summary>The kernel for an argmax.</summary>
     internal ArgMaxRowKernel ArgMax(IntegerTensor input) =>

@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
@@ -36,21 +37,22 @@ internal sealed class KernelWidth<TVector, TIsa, TDot>(string isa) : KernelWidth
         }
 
         // Half a block of channels or less would leave most lanes idle: the next smaller width takes those.
-        bool pointwise = conv is { Kernel: 1, Stride: 1, Padding: 0, Groups: 1 };
+        bool pointwise = conv.Geometry == ConvGeometry.Square(1);
         if (pointwise && input.Channels % 4 == 0 && output.Channels > TIsa.Width / 4)
         {
             return new PointwiseKernel<TVector, TIsa, TDot>($"{isa} pointwise", conv, output.Width);
         }
 
-        bool depthwise = conv is { Kernel: 3, Padding: 1, Stride: 1 or 2, Residual: null } && conv.Groups == input.Channels && conv.Groups == output.Channels;
-        return depthwise && DepthwiseKernel<TVector, TIsa, TDot>.Supports(output.Channels, conv.Stride)
+        int stride = conv.Geometry.Rows.Stride;
+        bool depthwise = stride is 1 or 2 && conv.Residual is null && conv.Geometry == ConvGeometry.Square(3, stride, 1, input.Channels) && input.Channels == output.Channels;
+        return depthwise && DepthwiseKernel<TVector, TIsa, TDot>.Supports(output.Channels, stride)
             ? new DepthwiseKernel<TVector, TIsa, TDot>($"{isa} depthwise", conv, input, output)
             : null;
     }
 
     /// <inheritdoc/>
     public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
-        conv.Groups == 1 && DenseKernel<TVector, TIsa>.Supports(output.Channels)
+        conv.Geometry.Groups == 1 && DenseKernel<TVector, TIsa>.Supports(output.Channels)
             ? new DenseKernel<TVector, TIsa>($"{isa} dense", conv, input, output)
             : null;
 

@@ -36,30 +36,31 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
         RunRow(row.Inputs, row.Residual, row.Output, first);
         if (row.NextOutput != null)
         {
-            RunRow(row.Inputs + _conv.Stride, null, row.NextOutput, first);
+            RunRow(row.Inputs + _conv.Geometry.Rows.Stride, null, row.NextOutput, first);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunRow(byte** inputs, byte* residualRow, byte* outputRow, int first)
     {
-        int fanIn = _inputChannels / _conv.Groups, perGroup = _outputChannels / _conv.Groups, perTap = fanIn;
+        (ConvAxis rows, ConvAxis columns, int groups) = _conv.Geometry;
+        int fanIn = _inputChannels / groups, perGroup = _outputChannels / groups, step = columns.Dilation * _inputChannels;
         for (int pixel = first; pixel < _pixels; pixel++)
         {
             sbyte* output = (sbyte*)outputRow + ((long)pixel * _outputChannels);
             sbyte* residual = residualRow == null ? null : (sbyte*)residualRow + ((long)pixel * _outputChannels);
-            long left = (long)((pixel * _conv.Stride) - _conv.Padding) * _inputChannels;
+            long left = (long)((pixel * columns.Stride) - columns.Padding) * _inputChannels;
             for (int channel = 0; channel < _outputChannels; channel++)
             {
                 long start = left + (channel / perGroup * fanIn);
                 int sum = _conv.Bias[channel];
-                fixed (sbyte* weights = &_weights[channel * _conv.Kernel * _conv.Kernel * perTap])
+                fixed (sbyte* weights = &_weights[channel * _conv.Geometry.Area * fanIn])
                 {
                     sbyte* tap = weights;
-                    for (int ky = 0; ky < _conv.Kernel; ky++)
+                    for (int ky = 0; ky < rows.Kernel; ky++)
                     {
-                        sbyte* values = (sbyte*)inputs[ky] + start;
-                        for (int kx = 0; kx < _conv.Kernel; kx++, values += _inputChannels, tap += perTap)
+                        sbyte* values = (sbyte*)inputs[ky * rows.Dilation] + start;
+                        for (int kx = 0; kx < columns.Kernel; kx++, values += step, tap += fanIn)
                         {
                             for (int i = 0; i < fanIn; i++)
                             {
@@ -79,7 +80,7 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
     /// <summary>Weights as output channel × kernel position × input channel: a pixel's channels meet theirs side by side.</summary>
     private static sbyte[] ByTap(ConvInstruction conv)
     {
-        int area = conv.Kernel * conv.Kernel, fanIn = conv.Weights.Length / (conv.Bias.Length * area);
+        int area = conv.Geometry.Area, fanIn = conv.FanIn / area;
         var weights = new sbyte[conv.Weights.Length];
         for (int channel = 0; channel < conv.Bias.Length; channel++)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
@@ -58,7 +59,7 @@ internal sealed unsafe class StemKernel : ConvRowKernel
 
     /// <summary>Whether the kernel computes this convolution.</summary>
     public static bool Supports(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
-        conv is { Kernel: 3, Stride: 2, Padding: 1, Groups: 1, Residual: null } && input.Channels == 3 && output.Channels == Channels;
+        conv.Geometry == ConvGeometry.Square(3, stride: 2, padding: 1) && conv.Residual is null && input.Channels == 3 && output.Channels == Channels;
 
     /// <inheritdoc/>
     public override void Run(in ConvRow row)

@@ -5,7 +5,7 @@ using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;
 
-/// <summary>Bilinear ×2 upsampling, one output row at a time; the reference is <see cref="ReferenceUpsample"/>.</summary>
+/// <summary>An upsampling, one output row at a time; the reference is <see cref="ReferenceUpsample"/>.</summary>
 internal abstract unsafe class UpsampleRowKernel
 {
     /// <summary>What it is called in tables: kind and instruction set.</summary>
@@ -17,12 +17,13 @@ internal abstract unsafe class UpsampleRowKernel
     /// <summary>Computes one row.</summary>
     /// <param name="near">The source row that the output row lies in, W×C int8.</param>
     /// <param name="far">The source row on the other side, at the image's edge the same one.</param>
-    /// <param name="output">The row to write, 2W×C int8.</param>
+    /// <param name="row">How much of each counts.</param>
+    /// <param name="output">The row to write.</param>
     /// <param name="scratch">Working memory of one thread.</param>
-    public abstract void Run(byte* near, byte* far, byte* output, byte* scratch);
+    public abstract void Run(byte* near, byte* far, in BilinearTap row, byte* output, byte* scratch);
 }
 
-/// <summary>In registers: first down the columns into int16, then along the row.</summary>
+/// <summary>Bilinear ×2 in registers: first down the columns into int16, then along the row.</summary>
 internal sealed unsafe class UpsampleKernel<TVector, TIsa>(string name, IntegerTensor input) : UpsampleRowKernel
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
@@ -43,7 +44,7 @@ internal sealed unsafe class UpsampleKernel<TVector, TIsa>(string name, IntegerT
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(byte* near, byte* far, byte* output, byte* scratch)
+    public override void Run(byte* near, byte* far, in BilinearTap row, byte* output, byte* scratch)
     {
         int count = _pixels * _channels;
         short* columns = (short*)scratch + _channels;
@@ -75,34 +76,5 @@ internal sealed unsafe class UpsampleKernel<TVector, TIsa>(string name, IntegerT
     {
         TVector odd = TIsa.And(TIsa.ShiftRightInt16By4(sixteenths), TIsa.FillInt16(1));
         return TIsa.ShiftRightInt16By4(TIsa.AddInt16(sixteenths, TIsa.AddInt16(odd, TIsa.FillInt16(7))));
-    }
-}
-
-/// <summary>One value after another.</summary>
-internal sealed unsafe class ScalarUpsampleKernel(IntegerTensor input) : UpsampleRowKernel
-{
-    private readonly int _channels = input.Channels;
-    private readonly int _pixels = input.Width;
-
-    /// <inheritdoc/>
-    public override string Name => "scalar upsampling";
-
-    /// <inheritdoc/>
-    public override int ScratchBytes => 0;
-
-    /// <inheritdoc/>
-    public override void Run(byte* near, byte* far, byte* output, byte* scratch)
-    {
-        sbyte* result = (sbyte*)output;
-        for (int x = 0; x < 2 * _pixels; x++)
-        {
-            long column = (long)(x / 2) * _channels;
-            long other = (long)ReferenceUpsample.Neighbour(x, _pixels) * _channels;
-            for (int channel = 0; channel < _channels; channel++)
-            {
-                *result++ = Int8Arithmetic.Upsample(
-                    ((sbyte*)near)[column + channel], ((sbyte*)near)[other + channel], ((sbyte*)far)[column + channel], ((sbyte*)far)[other + channel]);
-            }
-        }
     }
 }

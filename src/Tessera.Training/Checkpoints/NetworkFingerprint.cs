@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Tessera.Core;
 using Tessera.Graphs;
 
 namespace Tessera.Training;
@@ -13,13 +12,7 @@ public static class NetworkFingerprint
     public static string Of(Graph training)
     {
         // How weights start says nothing about which weights fit.
-        Graph bare = training.Rewrite((node, _) => node with
-        {
-            Op = node.Op is Conv2d conv ? conv with { Init = default } : node.Op,
-            Output = node.Output with { Quant = null },
-            WeightQuant = null,
-        });
-        string text = GraphText.Print(bare.WithInputShape(new TensorShape(1, training.Input.Output.Shape.C, 64, 64)));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        Graph bare = training.Rewrite((node, _) => node.Op is Conv2d conv ? node with { Op = conv with { Init = default } } : node);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(GraphText.PrintStructure(bare))));
     }
 }

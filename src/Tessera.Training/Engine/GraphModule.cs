@@ -53,9 +53,9 @@ public sealed class GraphModule : nn.Module
         IsQuantized = graph.Input.Output.Quant is not null;
         _outputScales = [.. graph.Outputs.Select(OutputScale)];
         bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
-        _kernels = new KernelSequence(graph, (node, overwritable) => IsQuantized
-            ? IntegerKernels.For(graph, node, tensors, _constants)
-            : FloatKernels.For(node, tensors, overwritable, hasBatchNorm));
+        _kernels = new KernelSequence(graph, (node, overwritable) => node.Op.Accept<NodeKernel>(IsQuantized
+            ? new IntegerKernels(graph, node, tensors, _constants)
+            : new FloatKernels(node, tensors, overwritable, hasBatchNorm)));
     }
 
     /// <summary>The graph that is executed.</summary>

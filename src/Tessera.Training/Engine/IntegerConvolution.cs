@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Tessera.Training;
 
-/// <summary>A quantized convolution: <c>y = rne(clamp(acc·M[c] (+ qr·R), lo, 127))</c> with straight-through gradients to the real weights and biases.</summary>
+/// <summary>A quantized convolution: <c>y = rne(clamp(acc·M[c] (+ qr·R), low, high))</c> with straight-through gradients to the real weights and biases.</summary>
 internal sealed class IntegerConvolution
 {
     private readonly Conv2d _conv;
@@ -17,6 +17,9 @@ internal sealed class IntegerConvolution
     private readonly KeptScalar _residualMultiplier;
     private readonly long[] _stride;
     private readonly long[] _padding;
+    private readonly long[] _dilation;
+    private readonly KeptScalar _low;
+    private readonly KeptScalar _high;
 
     /// <summary>Reads the scales of the node and of its inputs.</summary>
     /// <exception cref="ArgumentException">A scale is missing.</exception>
@@ -32,8 +35,12 @@ internal sealed class IntegerConvolution
         _biasScale = Constant(tensor(weight.Select(scale => (double)input * scale).ToArray()));
         _multiplier = Constant(tensor(weight.Select(scale => Int8Arithmetic.Multiplier(input, scale, output)).ToArray(), [1, conv.OutChannels, 1, 1]));
         _residualMultiplier = new KeptScalar(conv.Residual ? Int8Arithmetic.ResidualMultiplier(IntegerKernels.Scale(graph[node.Inputs[1]]), output) : 0f);
-        _stride = [conv.Stride, conv.Stride];
-        _padding = [conv.Padding, conv.Padding];
+        (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
+        _stride = [rows.Stride, columns.Stride];
+        _padding = [rows.Padding, columns.Padding];
+        _dilation = [rows.Dilation, columns.Dilation];
+        _low = new KeptScalar((long)Int8Arithmetic.Low(conv.Activation));
+        _high = new KeptScalar((long)Int8Arithmetic.High(conv.Activation, output));
 
         Tensor Constant(Tensor value)
         {
@@ -45,11 +52,11 @@ internal sealed class IntegerConvolution
     /// <summary>Computes the node; the weights are quantized anew each time, because an optimizer may have changed them.</summary>
     public Tensor Run(Tensor[] inputs)
     {
-        using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), IntegerKernels.Low);
+        using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), IntegerKernels.Low, IntegerKernels.High);
         using Tensor bias = QuantizedBias();
 
         // Neither the convolution's gradient nor a product's with a constant needs its result: both are written over.
-        Tensor sum = nn.functional.conv2d(inputs[0], weight, bias, _stride, _padding, groups: _conv.Groups).mul_(_multiplier);
+        Tensor sum = nn.functional.conv2d(inputs[0], weight, bias, _stride, _padding, _dilation, _conv.Geometry.Groups).mul_(_multiplier);
         if (_conv.Residual)
         {
             // Product and sum are separate operations, each rounded to float32: add_ with alpha could be one fused multiply-add.
@@ -57,7 +64,7 @@ internal sealed class IntegerConvolution
             sum.PlusInPlace(shortcut);
         }
 
-        return IntegerKernels.RoundClamped(sum, _conv.Relu ? IntegerKernels.Zero : IntegerKernels.Low);
+        return IntegerKernels.RoundClamped(sum, _low, _high);
     }
 
     private Tensor QuantizedBias()

@@ -1,54 +1,89 @@
 using Tessera.Core;
 using Tessera.Graphs;
 using static TorchSharp.torch;
+using UpsampleMode = Tessera.Core.UpsampleMode;
 
 namespace Tessera.Training;
 
 /// <summary>
-/// The kernels of an annotated graph: the arithmetic of <see cref="Int8Arithmetic"/> on float32 tensors that hold integers.
+/// The kernel of a node of an annotated graph: the arithmetic of <see cref="Int8Arithmetic"/> on float32 tensors that hold integers.
 /// </summary>
 /// <remarks>
 /// Every accumulator stays below 2^24 (lowering proves it), so libtorch's float32 convolution adds integers without rounding, in whatever order.
 /// Gradients are straight-through: rounding hands the gradient on as it is, clamping lets it pass where the value lies within the range, ends included.
 /// </remarks>
-internal static class IntegerKernels
+/// <param name="graph">The annotated graph.</param>
+/// <param name="node">The node.</param>
+/// <param name="parameters">The module's tensors by parameter name.</param>
+/// <param name="constants">Takes the tensors that the kernel makes once; the module disposes them.</param>
+internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants) : IOpVisitor<NodeKernel>
 {
-    private static readonly KeptScalar High = new((long)Int8Arithmetic.Max);
     private static readonly KeptScalar ImageSteps = new(1 / Int8Arithmetic.ImageScale);
 
-    /// <summary>The lower end after a ReLU.</summary>
-    public static KeptScalar Zero { get; } = new(0L);
-
-    /// <summary>The lower end without a ReLU, -128.</summary>
+    /// <summary>The smallest int8 value, -128.</summary>
     public static KeptScalar Low { get; } = new((long)Int8Arithmetic.Min);
 
-    /// <summary>Makes the kernel of a node.</summary>
-    /// <param name="graph">The annotated graph.</param>
-    /// <param name="node">The node.</param>
-    /// <param name="parameters">The module's tensors by parameter name.</param>
-    /// <param name="constants">Takes the tensors that the kernel makes once; the module disposes them.</param>
-    /// <exception cref="ArgumentException">The node cannot stand in an annotated graph, or an annotation is missing.</exception>
-    public static Kernel For(Graph graph, Node node, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants)
+    /// <summary>The largest int8 value, 127.</summary>
+    public static KeptScalar High { get; } = new((long)Int8Arithmetic.Max);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The image's scale is not 1/128.</exception>
+    public NodeKernel Visit(Input op) => Scale(node) == Int8Arithmetic.ImageScale
+        ? new NodeKernel(static (inputs, _) => Image(inputs[0]), IsResultNeeded: true)
+        : throw new ArgumentException($"Node {node.Name}: the image's scale is {Scale(node)}; it must be 1/128.");
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A scale is missing.</exception>
+    public NodeKernel Visit(Conv2d conv)
     {
-        switch (node.Op)
-        {
-            case Input when Scale(node) == Int8Arithmetic.ImageScale:
-                return static (inputs, _) => Image(inputs[0]);
-            case Input:
-                throw new ArgumentException($"Node {node.Name}: the image's scale is {Scale(node)}; it must be 1/128.");
-            case Conv2d conv:
-                var convolution = new IntegerConvolution(graph, node, conv, parameters, constants);
-                return (inputs, _) => convolution.Run(inputs);
-            case Upsample2x when Scale(node) == Scale(graph[node.Inputs[0]]):
-                return static (inputs, _) => Round(FloatKernels.Upsample(inputs[0]));
-            case Upsample2x:
-                throw new ArgumentException($"Node {node.Name}: an upsample keeps its input's scale {Scale(graph[node.Inputs[0]])}; it has {Scale(node)}.");
-            case ArgMax:
-                return static (inputs, _) => inputs[0].argmax(1, keepdim: true);
-            default:
-                throw new ArgumentException($"Node {node.Name}: {node.Op.Mnemonic} has no integer arithmetic; prepare the graph (fold batch norm, fuse) before it is annotated.");
-        }
+        var convolution = new IntegerConvolution(graph, node, conv, parameters, constants);
+        return new NodeKernel((inputs, _) => convolution.Run(inputs), IsResultNeeded: true);
     }
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(BatchNorm2d op) => throw NoArithmetic(op);
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(Relu op) => throw NoArithmetic(op);
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(Add op) => throw NoArithmetic(op);
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(AvgPool2d op)
+    {
+        RequireScaleOfInputs();
+        var factor = new KeptScalar((double)Int8Arithmetic.AverageFactor((int)op.Area));
+        return new NodeKernel((inputs, _) => AveragePool(op, inputs[0], factor), IsResultNeeded: true);
+    }
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(MaxPool2d op)
+    {
+        RequireScaleOfInputs();
+        return new NodeKernel((inputs, _) => FloatKernels.MaxPool(op, inputs[0]), IsResultNeeded: true);
+    }
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(Concat op)
+    {
+        RequireScaleOfInputs();
+        return new NodeKernel(static (inputs, _) => cat(inputs, 1), IsResultNeeded: true);
+    }
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(Upsample op)
+    {
+        RequireScaleOfInputs();
+
+        // Weights are whole numbers of a power of two and sums stay below 2^22: interpolation is exact in float32 and this the only rounding.
+        return op.Mode == UpsampleMode.Nearest
+            ? new NodeKernel((inputs, _) => FloatKernels.Upsample(op, inputs[0]), IsResultNeeded: true)
+            : new NodeKernel((inputs, _) => Round(FloatKernels.Upsample(op, inputs[0])), IsResultNeeded: true);
+    }
+
+    /// <inheritdoc/>
+    public NodeKernel Visit(ArgMax op) => new(static (inputs, _) => inputs[0].argmax(1, keepdim: true), IsResultNeeded: true);
 
     /// <summary>The scale of a node's output.</summary>
     /// <exception cref="ArgumentException">It has none.</exception>
@@ -65,19 +100,27 @@ internal static class IntegerKernels
         return x;
     }
 
-    /// <summary>rne(clamp(x, low, 127)) with a straight-through gradient.</summary>
+    /// <summary>rne(clamp(x, low, high)) with a straight-through gradient.</summary>
     /// <param name="x">Overwritten where no gradient is recorded.</param>
-    /// <param name="low"><see cref="Zero"/> or <see cref="Low"/>.</param>
-    public static Tensor RoundClamped(Tensor x, KeptScalar low)
+    /// <param name="low">The lower end, an integer.</param>
+    /// <param name="high">The upper end, an integer.</param>
+    public static Tensor RoundClamped(Tensor x, KeptScalar low, KeptScalar high)
     {
         if (!x.requires_grad)
         {
-            return x.ClampInPlace(low, High).round_();
+            return x.ClampInPlace(low, high).round_();
         }
 
         // The gradient of a clamp needs the values before it and not those after, which may therefore be rounded in place.
         using Tensor unclamped = x;
-        return Round(unclamped.Clamped(low, High));
+        return Round(unclamped.Clamped(low, high));
+    }
+
+    /// <summary>The sum over each window, exact, times the factor, rounded.</summary>
+    private static Tensor AveragePool(AvgPool2d op, Tensor x, KeptScalar factor)
+    {
+        Tensor sum = nn.functional.avg_pool2d(x, [op.Rows.Kernel, op.Columns.Kernel], [op.Rows.Stride, op.Columns.Stride], divisor_override: 1);
+        return Round(sum.TimesInPlace(factor));
     }
 
     private static Tensor Image(Tensor images)
@@ -85,4 +128,18 @@ internal static class IntegerKernels
         using Tensor integers = images.Times(ImageSteps);
         return FloatKernels.ChannelsLast(integers);
     }
+
+    private void RequireScaleOfInputs()
+    {
+        foreach (string input in node.Inputs)
+        {
+            if (Scale(graph[input]) != Scale(node))
+            {
+                throw new ArgumentException($"Node {node.Name}: {node.Op.Mnemonic} keeps the scale of {input}, {Scale(graph[input])}; it has {Scale(node)}.");
+            }
+        }
+    }
+
+    private ArgumentException NoArithmetic(Op op) =>
+        new($"Node {node.Name}: {op.Mnemonic} has no integer arithmetic; prepare the graph (fold batch norm, fuse) before it is annotated.");
 }

@@ -12,3 +12,8 @@ internal readonly record struct RunMode(bool IsTraining, bool MayOverwrite);
 /// <param name="mode">How this pass runs.</param>
 /// <returns>A new tensor, or an input that the kernel has written over.</returns>
 internal delegate Tensor Kernel(Tensor[] inputs, RunMode mode);
+
+/// <summary>How a node is computed.</summary>
+/// <param name="Run">Computes it.</param>
+/// <param name="IsResultNeeded">Its own gradient needs its result, or the result is not its own: nobody may write over it.</param>
+internal readonly record struct NodeKernel(Kernel Run, bool IsResultNeeded);

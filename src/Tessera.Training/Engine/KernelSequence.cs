@@ -14,18 +14,20 @@ internal sealed class KernelSequence
     /// <summary>Plans a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="kernelOf">Makes a node's kernel; the flag says that the first input may be written over.</param>
-    public KernelSequence(Graph graph, Func<Node, bool, Kernel> kernelOf)
+    public KernelSequence(Graph graph, Func<Node, bool, NodeKernel> kernelOf)
     {
         Dictionary<string, int> index = graph.Nodes.Select((node, i) => (node.Name, i)).ToDictionary();
         _outputs = [.. graph.Outputs.Select(output => index[output.Value])];
         int[] lastUse = LastUses(graph, index);
         ILookup<int, int> dying = Enumerable.Range(0, lastUse.Length).Where(value => !_outputs.Contains(value)).ToLookup(value => lastUse[value]);
+        var kernels = new NodeKernel[graph.Nodes.Length];
         _steps = [.. graph.Nodes.Select((node, i) =>
         {
             ImmutableArray<int> inputs = [.. node.Inputs.Select(input => index[input])];
-            bool overwritable = inputs.Length > 0 && dying[i].Contains(inputs[0]) && IsResultUnneeded(graph.Nodes[inputs[0]].Op)
+            bool overwritable = inputs.Length > 0 && dying[i].Contains(inputs[0]) && !kernels[inputs[0]].IsResultNeeded
                 && inputs.Count(input => input == inputs[0]) == 1;
-            return new Step(node.Name, kernelOf(node, overwritable), inputs, [.. dying[i]]);
+            kernels[i] = kernelOf(node, overwritable);
+            return new Step(node.Name, kernels[i].Run, inputs, [.. dying[i]]);
         })];
     }
 
@@ -82,9 +84,6 @@ internal sealed class KernelSequence
 
         return last;
     }
-
-    // The gradient of these needs their inputs at most; a ReLU's needs its result, and the image belongs to the caller.
-    private static bool IsResultUnneeded(Op op) => op is BatchNorm2d or Add or Upsample2x or Conv2d { Relu: false };
 
     private readonly record struct Step(string Name, Kernel Kernel, ImmutableArray<int> Inputs, ImmutableArray<int> Dying);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Core;
 using Tessera.TestKit;
 
 namespace Tessera.Programs.Tests;
@@ -74,11 +75,9 @@ public class ReferenceConvTests
         var tensor = new IntegerTensor("x", 1, 1, 1, 0.1f);
         var conv = new ConvInstruction("y", 0, null, 1)
         {
-            Kernel = 1,
-            Stride = 1,
-            Padding = 0,
-            Groups = 1,
-            Relu = relu,
+            Geometry = ConvGeometry.Square(1, 1, 0, 1),
+            Low = relu ? 0 : Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [0],
             Bias = [bias],
             Multipliers = [multiplier],

@@ -15,7 +15,7 @@ public class ReferenceUpsampleTests
         var random = new Random(height + width + channels);
         sbyte[] image = [.. Enumerable.Range(0, shape.Count).Select(_ => (sbyte)(random.Next(3) == 0 ? -128 : random.Next(-128, 128)))];
         var result = new sbyte[4 * shape.Count];
-        ReferenceUpsample.Run(shape, image, result);
+        ReferenceUpsample.Run(UpsampleInstruction.Bilinear("y", 0, 1), shape, image, result);
         Assert.Equal(Definition(shape, image), result);
     }
 

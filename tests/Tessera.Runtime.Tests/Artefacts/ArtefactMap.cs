@@ -103,26 +103,38 @@ internal sealed class ArtefactMap
         byte kind = _file[_at];
         Number(FieldKind.Byte);
         Text();
-        Number(FieldKind.Int32);
-        Number(FieldKind.Int32);
-        if (kind != 1)
+        Number(FieldKind.Int32); // output
+        switch (kind)
         {
-            return;
+            case 1:
+                Numbers(2 + 8 + 1 + 2); // input, residual, the window's two axes, groups, both ends of the clamp
+                Number(FieldKind.Float32);
+                _at += Number(FieldKind.Int32);
+                List(() => Number(FieldKind.Int32));
+                List(() => Number(FieldKind.Float32));
+                break;
+            case 2:
+                Numbers(4); // input, both factors, nearest
+                break;
+            case 3:
+                Numbers(1);
+                break;
+            case 4 or 5:
+                Numbers(1 + 8);
+                break;
+            case 6:
+                List(() => Number(FieldKind.Int32));
+                break;
+            default:
+                throw new InvalidOperationException($"There is no instruction of kind {kind}.");
         }
+    }
 
-        for (int i = 0; i < 5; i++)
+    private void Numbers(int count)
+    {
+        for (int i = 0; i < count; i++)
         {
             Number(FieldKind.Int32);
-        }
-
-        Number(FieldKind.Byte);
-        Number(FieldKind.Float32);
-        int weights = Number(FieldKind.Int32);
-        _at += weights;
-        int channels = Number(FieldKind.Int32);
-        for (int i = 0; i < 2 * channels; i++)
-        {
-            Number(i < channels ? FieldKind.Int32 : FieldKind.Float32);
         }
     }
 

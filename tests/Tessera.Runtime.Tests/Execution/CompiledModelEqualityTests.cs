@@ -67,8 +67,14 @@ public class CompiledModelEqualityTests
         Assert.Contains(programs, program => program.Input is { Width: 1, Height: > 1 });
         Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction { Residual: 0 }));
         Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Residual == conv.Input));
-        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Stride > conv.Kernel));
-        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Kernel > program.Tensors[conv.Input].Height));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Geometry.Rows.Stride > conv.Geometry.Rows.Kernel));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Geometry.Rows.Kernel > program.Tensors[conv.Input].Height));
+        Assert.All(
+            (Type[])[typeof(ConvInstruction), typeof(UpsampleInstruction), typeof(ArgMaxInstruction), typeof(AveragePoolInstruction), typeof(MaxPoolInstruction), typeof(ConcatInstruction)],
+            kind => Assert.True(programs.Count(program => program.Instructions.Any(instruction => instruction.GetType() == kind)) > 5, kind.Name));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction { IsRelu: true, High: < 127 }));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Geometry.Rows.Dilation > 1));
+        Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction { Geometry.IsSquare: false }));
         Assert.Contains(programs, program => program.Outputs.Length > 3);
         Assert.Contains(programs, program => program.Instructions.SelectMany(instruction => instruction.Inputs).CountBy(input => input).Any(readers => readers.Value > 2));
     }

@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.Runtime.Tests.Execution;
@@ -23,6 +24,10 @@ internal static class GraphPrograms
             if (random.Next(5) == 0 && source.Height * source.Width * 4 <= MostPixels)
             {
                 maker.Upsample(input);
+            }
+            else if (random.Next(4) == 0)
+            {
+                AddMoving(maker, random, input);
             }
             else
             {
@@ -62,31 +67,65 @@ internal static class GraphPrograms
         return maker.Finish("large with branch", maker.ArgMax(logits), half);
     }
 
+    /// <summary>A pooling of any window, an upsampling by other factors, or tensors of one size and scale side by side.</summary>
+    private static void AddMoving(ProgramMaker maker, Random random, int input)
+    {
+        IntegerTensor source = maker.Tensors[input];
+        int[] alike = [.. Enumerable.Range(0, maker.Tensors.Count).Where(i => maker.Tensors[i] is var t && t.Height == source.Height && t.Width == source.Width && t.Scale == source.Scale && t.Channels < 200)];
+        (int rows, int columns) = (1 << random.Next(4), 1 << random.Next(4));
+        switch (random.Next(4))
+        {
+            case 0:
+                maker.AveragePool(input, Axis(source.Height, padded: false), Axis(source.Width, padded: false));
+                break;
+            case 1:
+                maker.MaxPool(input, Axis(source.Height, padded: true), Axis(source.Width, padded: true));
+                break;
+            case 2 when rows * source.Height * columns * source.Width <= MostPixels:
+                maker.Upsample(input, rows, columns, random.Next(2) == 0 ? UpsampleMode.Nearest : UpsampleMode.Bilinear);
+                break;
+            default:
+                maker.Concat([.. Enumerable.Range(0, random.Next(2, 5)).Select(_ => alike[random.Next(alike.Length)])]);
+                break;
+        }
+
+        ConvAxis Axis(int size, bool padded)
+        {
+            int kernel = random.Next(1, random.Next(2) == 0 ? size + 1 : Math.Min(size, 4) + 1);
+            return new ConvAxis(kernel, random.Next(1, kernel + 2), padded ? random.Next((kernel / 2) + 1) : 0);
+        }
+    }
+
     private static void AddConv(ProgramMaker maker, Random random, int input)
     {
         IntegerTensor source = maker.Tensors[input];
         int form = random.Next(6);
         bool depthwise = form is 0 or 1;
-        int kernel = depthwise || form == 2 ? 3 : form == 3 ? random.Next(1, 6) : 1;
-        int padding = form == 3 ? random.Next(kernel) : kernel / 2;
-        int least = kernel - (2 * padding);
-        if (source.Height < least || source.Width < least)
+        ConvAxis rows = Axis(source.Height), columns = form == 3 && random.Next(2) == 0 ? Axis(source.Width) : rows;
+        if (rows.OutputSize(source.Height) < 1 || columns.OutputSize(source.Width) < 1)
         {
-            (kernel, padding, depthwise) = (1, 0, false);
+            (rows, columns, depthwise) = (new ConvAxis(1), new ConvAxis(1), false);
         }
 
-        int stride = random.Next(form == 3 ? 6 : 3) switch { 0 => 2, 5 => 3, _ => 1 };
-        (int height, int width) = ProgramMaker.OutputSize(source, kernel, stride, padding);
-        if (height * width > MostPixels)
+        if ((long)rows.OutputSize(source.Height) * columns.OutputSize(source.Width) > MostPixels)
         {
-            (kernel, stride, padding) = (1, 1, 0);
-            (height, width) = (source.Height, source.Width);
+            (rows, columns) = (new ConvAxis(1), new ConvAxis(1));
         }
 
+        (int height, int width) = (rows.OutputSize(source.Height), columns.OutputSize(source.Width));
         int channels = depthwise ? source.Channels : ((int[])[1, 3, 4, 5, 8, 8, 12, 16, 16, 19, 24, 32, 33, 64])[random.Next(14)];
         int groups = depthwise ? channels : source.Channels % 2 == 0 && channels % 2 == 0 && random.Next(8) == 0 ? 2 : 1;
         int[] alike = [.. Enumerable.Range(0, maker.Tensors.Count).Where(i => maker.Tensors[i] is var t && t.Height == height && t.Width == width && t.Channels == channels)];
         int? residual = alike.Length > 0 && random.Next(2) == 0 ? alike[random.Next(alike.Length)] : null;
-        maker.Conv(input, channels, kernel, stride, padding, groups, relu: random.Next(4) > 0, residual);
+        maker.Conv(input, channels, new ConvGeometry(rows, columns, groups), relu: random.Next(4) > 0, residual, high: random.Next(5) == 0 ? random.Next(1, 127) : 127);
+
+        ConvAxis Axis(int size)
+        {
+            int kernel = depthwise || form == 2 ? 3 : form == 3 ? random.Next(1, 6) : 1;
+            int dilation = random.Next(4) == 0 ? random.Next(2, 4) : 1, reach = ((kernel - 1) * dilation) + 1;
+            int padding = form == 3 ? random.Next(reach) : reach / 2;
+            int stride = random.Next(form == 3 ? 6 : 3) switch { 0 => 2, 5 => 3, _ => 1 };
+            return new ConvAxis(kernel, stride, padding, dilation);
+        }
     }
 }

@@ -22,13 +22,16 @@ internal sealed class ProgramMaker
     public IReadOnlyList<IntegerTensor> Tensors => _tensors;
 
     /// <summary>Adds a convolution; returns the index of its result.</summary>
-    public int Conv(int input, int channels, int kernel, int stride, int padding, int groups, bool relu, int? residual = null)
+    public int Conv(int input, int channels, int kernel, int stride, int padding, int groups, bool relu, int? residual = null) =>
+        Conv(input, channels, ConvGeometry.Square(kernel, stride, padding, groups), relu, residual);
+
+    /// <summary>Adds a convolution of any geometry, whose results may end below 127.</summary>
+    public int Conv(int input, int channels, ConvGeometry geometry, bool relu, int? residual = null, int high = Int8Arithmetic.Max)
     {
         IntegerTensor source = _tensors[input];
-        (int height, int width) = OutputSize(source, kernel, stride, padding);
-        string name = Add(height, width, channels, 0.05f);
+        string name = Add(geometry.Rows.OutputSize(source.Height), geometry.Columns.OutputSize(source.Width), channels, 0.05f);
         int output = _tensors.Count - 1;
-        _instructions.Add(SmallPrograms.Conv(_random, [.. _tensors], name, input, residual, output, kernel, stride, padding, groups, relu));
+        _instructions.Add(SmallPrograms.Conv(_random, [.. _tensors], name, input, residual, output, geometry, relu) with { High = high });
         return output;
     }
 
@@ -39,7 +42,37 @@ internal sealed class ProgramMaker
     public int Upsample(int input)
     {
         IntegerTensor source = _tensors[input];
-        _instructions.Add(new UpsampleInstruction(Add(2 * source.Height, 2 * source.Width, source.Channels, source.Scale), input, _tensors.Count - 1));
+        _instructions.Add(UpsampleInstruction.Bilinear(Add(2 * source.Height, 2 * source.Width, source.Channels, source.Scale), input, _tensors.Count - 1));
+        return _tensors.Count - 1;
+    }
+
+    public int Upsample(int input, int rows, int columns, UpsampleMode mode)
+    {
+        IntegerTensor source = _tensors[input];
+        string name = Add(rows * source.Height, columns * source.Width, source.Channels, source.Scale);
+        _instructions.Add(new UpsampleInstruction(name, input, _tensors.Count - 1) { RowFactor = rows, ColumnFactor = columns, Mode = mode });
+        return _tensors.Count - 1;
+    }
+
+    public int AveragePool(int input, ConvAxis rows, ConvAxis columns)
+    {
+        string name = Pooled(input, rows, columns);
+        _instructions.Add(new AveragePoolInstruction(name, input, _tensors.Count - 1) { Rows = rows, Columns = columns });
+        return _tensors.Count - 1;
+    }
+
+    public int MaxPool(int input, ConvAxis rows, ConvAxis columns)
+    {
+        string name = Pooled(input, rows, columns);
+        _instructions.Add(new MaxPoolInstruction(name, input, _tensors.Count - 1) { Rows = rows, Columns = columns });
+        return _tensors.Count - 1;
+    }
+
+    public int Concat(params ImmutableArray<int> parts)
+    {
+        IntegerTensor first = _tensors[parts[0]];
+        string name = Add(first.Height, first.Width, parts.Sum(part => _tensors[part].Channels), first.Scale);
+        _instructions.Add(new ConcatInstruction(name, parts, _tensors.Count - 1));
         return _tensors.Count - 1;
     }
 
@@ -69,8 +102,11 @@ internal sealed class ProgramMaker
         return new CompiledProgram(program, new DevicePlan(bytes, offsets.ToImmutable()), new CompilationInfo("cpu", 0, "0.1.0-test", [.. Enumerable.Range(0, classes).Select(i => new ClassEntry($"class {i}", (byte)i, (byte)i, (byte)i))], YuvSwing.Full));
     }
 
-    public static (int Height, int Width) OutputSize(IntegerTensor input, int kernel, int stride, int padding) =>
-        (((input.Height + (2 * padding) - kernel) / stride) + 1, ((input.Width + (2 * padding) - kernel) / stride) + 1);
+    private string Pooled(int input, ConvAxis rows, ConvAxis columns)
+    {
+        IntegerTensor source = _tensors[input];
+        return Add(rows.OutputSize(source.Height), columns.OutputSize(source.Width), source.Channels, source.Scale);
+    }
 
     private string Add(int height, int width, int channels, float scale)
     {

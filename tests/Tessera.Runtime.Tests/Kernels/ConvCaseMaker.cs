@@ -65,11 +65,9 @@ internal sealed class ConvCaseMaker(int seed)
         bool relu = Random.Next(2) == 0;
         var conv = new ConvInstruction("y", 0, residual ? 1 : null, 1)
         {
-            Kernel = kernel,
-            Stride = stride,
-            Padding = padding,
-            Groups = groups,
-            Relu = relu,
+            Geometry = ConvGeometry.Square(kernel, stride, padding, groups),
+            Low = relu ? 0 : Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
             Weights = [.. Weights(weights, outputs, fanIn)],
             Bias = [.. new int[outputs]],
             Multipliers = [.. new float[outputs]],

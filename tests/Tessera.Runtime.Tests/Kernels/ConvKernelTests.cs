@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.Runtime.Tests.Kernels;
@@ -32,7 +33,7 @@ public class ConvKernelTests
             {
                 foreach (int end in (int[])[127, relu ? 0 : -128])
                 {
-                    Assert.True(cases.Any(testCase => testCase.Conv.Relu == relu && testCase.Expected.Contains((sbyte)end)), $"No {kind} case with{(relu ? "" : "out")} ReLU gives {end}.");
+                    Assert.True(cases.Any(testCase => testCase.Conv.IsRelu == relu && testCase.Expected.Contains((sbyte)end)), $"No {kind} case with{(relu ? "" : "out")} ReLU gives {end}.");
                 }
             }
 
@@ -54,8 +55,9 @@ public class ConvKernelTests
     private static bool HasTies(ConvCase testCase)
     {
         ConvInstruction conv = testCase.Conv;
-        int fanIn = testCase.Input.Channels / conv.Groups, perGroup = testCase.Output.Channels / conv.Groups;
-        int top = (testCase.Output.Height / 2 * conv.Stride) - conv.Padding, left = (testCase.Output.Width / 2 * conv.Stride) - conv.Padding;
+        int fanIn = testCase.Input.Channels / conv.Geometry.Groups, perGroup = testCase.Output.Channels / conv.Geometry.Groups;
+        (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
+        int top = (testCase.Output.Height / 2 * rows.Stride) - rows.Padding, left = (testCase.Output.Width / 2 * columns.Stride) - columns.Padding;
         return testCase.Residual is null && Enumerable.Range(0, testCase.Output.Channels).Any(channel =>
         {
             double value = Sum(channel) * (double)conv.Multipliers[channel];
@@ -65,11 +67,11 @@ public class ConvKernelTests
         long Sum(int channel)
         {
             long sum = conv.Bias[channel];
-            for (int tap = 0; tap < fanIn * conv.Kernel * conv.Kernel; tap++)
+            for (int tap = 0; tap < fanIn * conv.Geometry.Area; tap++)
             {
-                int y = top + (tap / conv.Kernel % conv.Kernel), x = left + (tap % conv.Kernel), source = (channel / perGroup * fanIn) + (tap / (conv.Kernel * conv.Kernel));
+                int y = top + (tap / columns.Kernel % rows.Kernel * rows.Dilation), x = left + (tap % columns.Kernel * columns.Dilation), source = (channel / perGroup * fanIn) + (tap / conv.Geometry.Area);
                 bool inside = y >= 0 && y < testCase.Input.Height && x >= 0 && x < testCase.Input.Width;
-                sum += inside ? conv.Weights[(channel * fanIn * conv.Kernel * conv.Kernel) + tap] * testCase.Image[(((y * testCase.Input.Width) + x) * testCase.Input.Channels) + source] : 0;
+                sum += inside ? conv.Weights[(channel * fanIn * conv.Geometry.Area) + tap] * testCase.Image[(((y * testCase.Input.Width) + x) * testCase.Input.Channels) + source] : 0;
             }
 
             return sum;

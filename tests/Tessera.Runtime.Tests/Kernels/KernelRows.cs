@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels;
 
@@ -24,17 +25,17 @@ internal static unsafe class KernelRows
         for (int y = 0; y <= input.Height; y++)
         {
             sbyte[] row = y < input.Height ? testCase.Image[(y * rowLength)..((y + 1) * rowLength)] : new sbyte[rowLength];
-            inputs[y] = InputRow(kernel, row, conv.Padding * input.Channels, place);
+            inputs[y] = InputRow(kernel, row, conv.Geometry.Columns.Padding * input.Channels, place);
         }
 
         var result = new sbyte[output.Count];
-        byte** rows = stackalloc byte*[conv.Kernel + conv.Stride];
+        byte** rows = stackalloc byte*[conv.Geometry.Rows.Reach + conv.Geometry.Rows.Stride];
         for (int y = 0; y < output.Height; y += rowsAtOnce)
         {
             int count = Math.Min(rowsAtOnce, output.Height - y);
-            for (int i = 0; i < conv.Kernel + ((count - 1) * conv.Stride); i++)
+            for (int i = 0; i < conv.Geometry.Rows.Reach + ((count - 1) * conv.Geometry.Rows.Stride); i++)
             {
-                int source = (y * conv.Stride) - conv.Padding + i;
+                int source = (y * conv.Geometry.Rows.Stride) - conv.Geometry.Rows.Padding + i;
                 rows[i] = inputs[(uint)source < (uint)input.Height ? source : input.Height].Pixels;
             }
 
@@ -69,29 +70,63 @@ internal static unsafe class KernelRows
     }
 
     /// <summary>An upsampling, one output row after another.</summary>
-    public static sbyte[] Upsample(UpsampleRowKernel kernel, IntegerTensor shape, sbyte[] image, RowPlace place)
+    public static sbyte[] Upsample(UpsampleRowKernel kernel, UpsampleInstruction upsample, IntegerTensor shape, sbyte[] image, RowPlace place)
+    {
+        int outputLength = shape.Width * shape.Channels * upsample.ColumnFactor;
+        RowMemory[] inputs = Rows(shape, image, place);
+        var result = new sbyte[outputLength * shape.Height * upsample.RowFactor];
+        for (int y = 0; y < shape.Height * upsample.RowFactor; y++)
+        {
+            BilinearTap row = BilinearTap.Of(y, upsample.RowFactor, shape.Height);
+            using var target = new RowMemory(place, new byte[outputLength]);
+            using var scratch = new RowMemory(place, new byte[kernel.ScratchBytes]);
+            kernel.Run(inputs[row.Near].Pixels, inputs[row.Far].Pixels, row, target.Pixels, scratch.Pixels);
+            Take(target, scratch, result.AsSpan(y * outputLength, outputLength));
+        }
+
+        Array.ForEach(inputs, row => row.Dispose());
+        return result;
+    }
+
+    /// <summary>A pooling, one output row after another.</summary>
+    public static sbyte[] Pool(PoolRowKernel kernel, IntegerTensor shape, IntegerTensor output, sbyte[] image, RowPlace place)
+    {
+        int outputLength = output.Width * output.Channels;
+        RowMemory[] inputs = Rows(shape, image, place);
+        var result = new sbyte[output.Count];
+        byte** rows = stackalloc byte*[kernel.Rows.Kernel];
+        for (int y = 0; y < output.Height; y++)
+        {
+            int count = 0;
+            for (int source = (y * kernel.Rows.Stride) - kernel.Rows.Padding, tap = 0; tap < kernel.Rows.Kernel; tap++, source++)
+            {
+                if (source >= 0 && source < shape.Height)
+                {
+                    rows[count++] = inputs[source].Pixels;
+                }
+            }
+
+            using var target = new RowMemory(place, new byte[outputLength]);
+            using var scratch = new RowMemory(place, new byte[kernel.ScratchBytes]);
+            kernel.Run(rows, count, target.Pixels, scratch.Pixels);
+            Take(target, scratch, result.AsSpan(y * outputLength, outputLength));
+        }
+
+        Array.ForEach(inputs, row => row.Dispose());
+        return result;
+    }
+
+    private static RowMemory[] Rows(IntegerTensor shape, sbyte[] image, RowPlace place)
     {
         int length = shape.Width * shape.Channels;
-        RowMemory[] inputs = [.. Enumerable.Range(0, shape.Height).Select(y => new RowMemory(place, MemoryMarshal.AsBytes(image.AsSpan(y * length, length))))];
-        var result = new sbyte[4 * shape.Count];
-        for (int y = 0; y < 2 * shape.Height; y++)
-        {
-            int far = Math.Clamp(y % 2 == 0 ? (y / 2) - 1 : (y / 2) + 1, 0, shape.Height - 1);
-            using var target = new RowMemory(place, new byte[2 * length]);
-            using var scratch = new RowMemory(place, new byte[kernel.ScratchBytes]);
-            kernel.Run(inputs[y / 2].Pixels, inputs[far].Pixels, target.Pixels, scratch.Pixels);
-            target.AssertNothingElseWritten();
-            scratch.AssertNothingElseWritten();
-            new ReadOnlySpan<sbyte>(target.Pixels, 2 * length).CopyTo(result.AsSpan(2 * y * length));
-        }
+        return [.. Enumerable.Range(0, shape.Height).Select(y => new RowMemory(place, MemoryMarshal.AsBytes(image.AsSpan(y * length, length))))];
+    }
 
-        foreach (RowMemory row in inputs)
-        {
-            row.Dispose();
-        }
-
-        GC.KeepAlive(inputs);
-        return result;
+    private static void Take(RowMemory target, RowMemory scratch, Span<sbyte> row)
+    {
+        target.AssertNothingElseWritten();
+        scratch.AssertNothingElseWritten();
+        new ReadOnlySpan<sbyte>(target.Pixels, row.Length).CopyTo(row);
     }
 
     /// <summary>The classes of one row of logits.</summary>

@@ -42,6 +42,7 @@ internal static class ChildJobs
             {
                 Each(ConvCases.All, testCase => testCase.Check(set, place));
                 Each(UpsampleCase.All, testCase => testCase.Check(set, place));
+                Each(PoolCase.All, testCase => testCase.Check(place));
                 Each(ArgMaxCase.All, testCase => testCase.Check(set, place));
 
                 void Each<T>(IReadOnlyList<T> cases, Action<T> check)

@@ -26,7 +26,7 @@ public class ExactConvolutionTests
             // Full-range values with the sum near, and below, 2^24: the largest weight is chosen by the fan-in.
             int weightLimit = (int)Math.Min(128, (Int8Arithmetic.AccumulatorLimit - (1 << 22)) / (128L * conv.FanIn));
             using Tensor x = randint(-128, 128, [1, shape.C, shape.H, shape.W], ScalarType.Float32);
-            using Tensor w = randint(-weightLimit, weightLimit, [conv.OutChannels, conv.InChannels / conv.Groups, conv.Kernel, conv.Kernel], ScalarType.Float32);
+            using Tensor w = randint(-weightLimit, weightLimit, [conv.OutChannels, conv.InChannels / conv.Geometry.Groups, conv.Geometry.Rows.Kernel, conv.Geometry.Columns.Kernel], ScalarType.Float32);
             using Tensor b = randint(-(1 << 22) + 1, 1 << 22, [conv.OutChannels], ScalarType.Float32);
             using Tensor laidOut = channelsLast ? FloatKernels.ChannelsLast(x) : x.alias();
             using Tensor narrow = Convolve(laidOut, w, b);
@@ -36,7 +36,7 @@ public class ExactConvolutionTests
             Assert.True(different.item<long>() == 0, $"{conv} over {shape}: {different.item<long>()} sums differ");
 
             Tensor Convolve(Tensor input, Tensor weight, Tensor bias) =>
-                nn.functional.conv2d(input, weight, bias, [conv.Stride, conv.Stride], [conv.Padding, conv.Padding], groups: conv.Groups);
+                nn.functional.conv2d(input, weight, bias, [conv.Geometry.Rows.Stride, conv.Geometry.Columns.Stride], [conv.Geometry.Rows.Padding, conv.Geometry.Columns.Padding], groups: conv.Geometry.Groups);
         }
     }
 
@@ -59,7 +59,7 @@ public class ExactConvolutionTests
 
         static float[] Upsampled(Tensor values)
         {
-            using Tensor y = IntegerKernels.Round(FloatKernels.Upsample(values));
+            using Tensor y = IntegerKernels.Round(FloatKernels.Upsample(Graphs.Upsample.Bilinear(2), values));
             using Tensor planes = y.contiguous();
             return planes.data<float>().ToArray();
         }

@@ -15,7 +15,7 @@ internal static class PlainIntegerEvaluator
             {
                 Input => image,
                 Conv2d conv => Convolve(network, node, conv, values),
-                Upsample2x => Upsample(network.Graph.ValueOf(node.Inputs[0]).Shape, values[node.Inputs[0]]),
+                Graphs.Upsample => Upsample(network.Graph.ValueOf(node.Inputs[0]).Shape, values[node.Inputs[0]]),
                 _ => throw new ArgumentException($"No plain form of {node.Op.Mnemonic}."),
             };
         }
@@ -34,7 +34,8 @@ internal static class PlainIntegerEvaluator
         float r = conv.Residual ? Int8Arithmetic.ResidualMultiplier(Scale(node.Inputs[1]), sy) : 0;
         TensorShape to = node.Output.Shape;
         var y = new sbyte[to.C * to.H * to.W];
-        int low = conv.Relu ? 0 : Int8Arithmetic.Min;
+        int low = conv.Activation.IsRelu ? 0 : Int8Arithmetic.Min;
+        double high = Math.Min(127, conv.Activation.High is { } end ? Math.Round(end / sy, MidpointRounding.ToEven) : 127);
         PlainLoops.Convolve(conv, network.Graph.ValueOf(node.Inputs[0]).Shape, to, (output, o, inputs) =>
         {
             long sum = bias[o];
@@ -45,9 +46,10 @@ internal static class PlainIntegerEvaluator
 
             Assert.InRange(Math.Abs(sum), 0, Int8Arithmetic.AccumulatorLimit - 1);
             float m = Int8Arithmetic.Multiplier(sx, WeightScale(o), sy);
-            y[output] = residual is null
+            sbyte value = residual is null
                 ? Int8Arithmetic.Requantize((int)sum, m, low)
                 : Int8Arithmetic.Requantize((int)sum, m, residual[output], r, low);
+            y[output] = (sbyte)Math.Min(value, high);
         });
         return y;
 

@@ -9,17 +9,18 @@ internal static class PlainLoops
     /// <summary>Visits each output element with its channel and the pairs (input element, weight element).</summary>
     public static void Convolve(Conv2d conv, TensorShape from, TensorShape to, Action<int, int, List<(int At, int Tap)>> visit)
     {
-        int inGroup = conv.InChannels / conv.Groups, outGroup = conv.OutChannels / conv.Groups, k = conv.Kernel;
+        int inGroup = conv.InChannels / conv.Geometry.Groups, outGroup = conv.OutChannels / conv.Geometry.Groups, area = conv.Geometry.Area;
+        (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
         var inputs = new List<(int At, int Tap)>(conv.FanIn);
         for (int o = 0; o < to.C; o++)
         {
             for (int pixel = 0; pixel < to.Pixels; pixel++)
             {
-                int top = (pixel / to.W * conv.Stride) - conv.Padding, left = (pixel % to.W * conv.Stride) - conv.Padding;
+                int top = (pixel / to.W * rows.Stride) - rows.Padding, left = (pixel % to.W * columns.Stride) - columns.Padding;
                 inputs.Clear();
                 for (int i = 0; i < conv.FanIn; i++)
                 {
-                    int c = (o / outGroup * inGroup) + (i / (k * k)), y = top + (i / k % k), x = left + (i % k);
+                    int c = (o / outGroup * inGroup) + (i / area), y = top + (i / columns.Kernel % rows.Kernel * rows.Dilation), x = left + (i % columns.Kernel * columns.Dilation);
                     if (y >= 0 && y < from.H && x >= 0 && x < from.W)
                     {
                         inputs.Add(((((c * from.H) + y) * from.W) + x, (o * conv.FanIn) + i));

@@ -70,7 +70,7 @@ public class StraightThroughTests
     public void Rounding_passes_the_gradient_and_clamping_stops_it_outside_the_range()
     {
         using Tensor x = tensor([-129f, -128f, -0.5f, 0.5f, 1.5f, 126.7f, 127f, 127.2f]).requires_grad_();
-        using Tensor y = IntegerKernels.RoundClamped(x.mul(1), IntegerKernels.Low);
+        using Tensor y = IntegerKernels.RoundClamped(x.mul(1), IntegerKernels.Low, IntegerKernels.High);
         Assert.Equal([-128f, -128, 0, 0, 2, 127, 127, 127], y.data<float>().ToArray());
         using Tensor sum = y.sum();
         sum.backward();
@@ -84,7 +84,7 @@ public class StraightThroughTests
             """
             graph up
             %img = input() : 1x3x2x2 scale=0.0078125
-            %up = upsample2x(%img) : 1x3x4x4 scale=0.0078125
+            %up = upsample(%img) factor=2 : 1x3x4x4 scale=0.0078125
             output y = %up
             """);
         using var module = new GraphModule(graph, new ParameterSet());
@@ -95,6 +95,29 @@ public class StraightThroughTests
 
         // Every source pixel spreads the weight 4 over the outputs; by symmetry each of the four gets as much.
         Assert.All(images.grad!.data<float>().ToArray(), value => Assert.Equal(4f, value, 1e-6f));
+    }
+
+    [Theory]
+    [InlineData("avg_pool2d(%img) kernel=2 stride=2 padding=0 : 1x3x1x1", 0.25f)]
+    [InlineData("max_pool2d(%img) kernel=2 stride=2 padding=0 : 1x3x1x1", 0.25f)]
+    [InlineData("concat(%img, %img) : 1x6x2x2", 2f)]
+    [InlineData("upsample(%img) factor=4x2 : 1x3x8x4", 8f)]
+    [InlineData("upsample(%img) factor=2 nearest=true : 1x3x4x4", 4f)]
+    public void What_moves_or_averages_values_hands_its_gradient_on(string op, float mean)
+    {
+        Graph graph = GraphParser.Parse($"""
+            graph g
+            %img = input() : 1x3x2x2 scale=0.0078125
+            %y = {op} scale=0.0078125
+            output y = %y
+            """);
+        using var module = new GraphModule(graph, new ParameterSet());
+        using Tensor images = TestNetworks.Images(1, 2, 2, 1).requires_grad_();
+        using Tensor y = module.Forward(images).Single();
+        using Tensor sum = y.sum();
+        sum.backward();
+        float[] gradient = images.grad!.data<float>().ToArray();
+        Assert.Equal(mean, gradient.Average(), 1e-6f);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class CollectionTests
         %r = relu(%n) : 2x4x4x4
         %b = conv2d(%r) in=4 out=4 kernel=3 stride=1 padding=1 groups=4 : 2x4x4x4
         %s = add(%b, %r) : 2x4x4x4
-        %u = upsample2x(%s) : 2x4x8x8
+        %u = upsample(%s) factor=2 : 2x4x8x8
         %h = conv2d(%u) in=4 out=3 kernel=1 stride=1 padding=0 groups=1 : 2x3x8x8
         output stride1 = %h
         """;
@@ -30,7 +30,7 @@ public class CollectionTests
         %img = input() : 2x3x8x8 scale=0.0078125
         %a = conv2d(%img) in=3 out=4 kernel=3 stride=2 padding=1 groups=1 relu=true : 2x4x4x4 scale=0.01 weight_scale=0.003,0.003,0.003,0.003
         %b = conv2d(%a, %a) in=4 out=4 kernel=3 stride=1 padding=1 groups=4 relu=true residual=true : 2x4x4x4 scale=0.02 weight_scale=0.003,0.003,0.003,0.003
-        %u = upsample2x(%b) : 2x4x8x8 scale=0.02
+        %u = upsample(%b) factor=2 : 2x4x8x8 scale=0.02
         %h = conv2d(%u) in=4 out=3 kernel=1 stride=1 padding=0 groups=1 : 2x3x8x8 scale=0.02 weight_scale=0.004,0.004,0.004
         output stride1 = %h
         """;
