@@ -101,11 +101,11 @@ public class ProgramVerifierTests
     public void An_output_names_a_tensor_that_exists(int tensor) => Refused("which does not exist", outputs: [new("x", tensor)]);
 
     [Fact]
-    public void An_upsample_doubles_the_size_and_keeps_channels_and_scale()
+    public void An_upsample_multiplies_the_size_and_keeps_channels_and_scale()
     {
         foreach (IntegerTensor bad in (IntegerTensor[])[Good.Tensors[5] with { Height = 5 }, Good.Tensors[5] with { Width = 5 }, Good.Tensors[5] with { Channels = 5 }, Good.Tensors[5] with { Scale = 1 }])
         {
-            Refused("up: an upsample doubles", tensors: Good.Tensors.SetItem(5, bad));
+            Refused("up: an upsample by 2x2 multiplies", tensors: Good.Tensors.SetItem(5, bad));
         }
     }
 

@@ -109,7 +109,8 @@ internal sealed class ArtefactMap
             case 1:
                 Numbers(2 + 8 + 1 + 2); // input, residual, the window's two axes, groups, both ends of the clamp
                 Number(FieldKind.Float32);
-                _at += Number(FieldKind.Int32);
+                int weights = Number(FieldKind.Int32);
+                _at += weights;
                 List(() => Number(FieldKind.Int32));
                 List(() => Number(FieldKind.Float32));
                 break;
