@@ -1,5 +1,6 @@
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
+using Tessera.Data;
 using Tessera.Training;
 
 namespace Tessera.Cli.Demo;

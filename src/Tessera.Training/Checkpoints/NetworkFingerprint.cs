@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Graphs.Models;
 
 namespace Tessera.Training;
 
@@ -19,7 +20,11 @@ public static class NetworkFingerprint
             Output = node.Output with { Quant = null },
             WeightQuant = null,
         });
-        string text = GraphText.Print(bare.WithInputShape(new TensorShape(1, training.Input.Output.Shape.C, 64, 64)));
+        (int height, int width) = InputStep.Of(bare);
+        string text = GraphText.Print(bare.WithInputShape(new TensorShape(1, training.Input.Output.Shape.C, AtLeast64(height), AtLeast64(width))));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
+
+    /// <summary>The smallest multiple of a step that is no smaller than 64, where kernels without padding fit.</summary>
+    private static int AtLeast64(int step) => (63 + step) / step * step;
 }
