@@ -15,7 +15,7 @@ internal sealed class IndexPreprocessing
     {
         (_height, _width) = (height, width);
         (_trainIds, _rgb, Label, Image) = (new byte[height * width], new byte[height * width * 3], new byte[height * width], new sbyte[height * width * 3]);
-        Coarse = LabelShrink.Strides.ToDictionary(stride => stride, stride => new byte[height / stride * (width / stride)]);
+        Coarse = new[] { 4, 8, 16, 32, 64 }.ToDictionary(stride => stride, stride => new byte[height / stride * (width / stride)]);
     }
 
     public sbyte[] Image { get; }

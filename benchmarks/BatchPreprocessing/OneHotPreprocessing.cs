@@ -29,7 +29,7 @@ internal sealed class OneHotPreprocessing
         (_planes, _changed) = (Planes(height * width), Planes(height * width));
         (_source, _target) = (new float[height * width], new float[height * width]);
         Image = new float[height * width * 3];
-        Coarse = LabelShrink.Strides.ToDictionary(stride => stride, stride => Planes(height / stride * (width / stride)));
+        Coarse = new[] { 4, 8, 16, 32, 64 }.ToDictionary(stride => stride, stride => Planes(height / stride * (width / stride)));
     }
 
     public float[] Image { get; }

@@ -46,12 +46,12 @@ static LoaderStatistics Measure(SegmentationDataset dataset, int workers)
 {
     var loader = new BatchLoader(dataset, new LoaderOptions
     {
-        Height = Height, Width = Width, BatchSize = 4, Workers = workers, Shuffle = true, StrideLabels = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions())],
+        Height = Height, Width = Width, BatchSize = 4, Workers = workers, Shuffle = true, LabelStrides = [4, 8, 16, 32, 64], Augmentations = [new SegRandomAffine(new SegRandomAffineOptions())],
     });
     LoaderStatistics best = default;
     for (int epoch = 0; epoch < 6; epoch++)
     {
-        foreach (Batch batch in loader.Epoch(epoch))
+        foreach (SegmentationBatch batch in loader.Epoch(epoch))
         {
             batch.Dispose();
         }
@@ -66,12 +66,12 @@ static LoaderStatistics Measure(SegmentationDataset dataset, int workers)
 static void Memory(string pack)
 {
     using SegmentationDataset dataset = SegmentationDataset.Open(pack);
-    var loader = new BatchLoader(dataset, new LoaderOptions { Height = 64, Width = 128, BatchSize = 1, Workers = 2, StrideLabels = true });
+    var loader = new BatchLoader(dataset, new LoaderOptions { Height = 64, Width = 128, BatchSize = 1, Workers = 2, LabelStrides = [4, 8, 16, 32, 64] });
     int batches = 0;
     Console.Write("memory (resident MB) after batches:");
     for (int epoch = 0; batches < 2000; epoch++)
     {
-        foreach (Batch batch in loader.Epoch(epoch))
+        foreach (SegmentationBatch batch in loader.Epoch(epoch))
         {
             batch.Dispose();
             if (++batches is 100 || batches % 500 == 0)

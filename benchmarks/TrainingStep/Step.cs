@@ -1,5 +1,4 @@
 using Tessera.Core;
-using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using Tessera.Quantization;
@@ -26,6 +25,8 @@ internal enum StepKind
 /// <summary>One step on random images and labels.</summary>
 internal sealed class Step : IDisposable
 {
+    private static readonly int[] Strides = [4, 8, 16, 32, 64];
+
     private readonly StepKind _kind;
     private readonly GraphModule _module;
     private readonly Sgd _optimizer;
@@ -42,17 +43,16 @@ internal sealed class Step : IDisposable
         var pixels = new byte[shape.Count];
         random.NextBytes(pixels);
         _images = BatchTensors.Images((sbyte[])(object)pixels, shape.N, shape.H, shape.W);
-        _labels = [.. LabelShrink.Strides.Select(stride => BatchTensors.Labels(
+        _labels = [.. Strides.Select(stride => BatchTensors.Labels(
             [.. Enumerable.Range(0, shape.N * (shape.H / stride) * (shape.W / stride)).Select(_ => (byte)random.Next(19))], shape.N, shape.H / stride, shape.W / stride))];
         var norm = new BatchNormOptions { Eps = 2e-5f };
-        Graph graph = Segmentor.Training(
-            new() { Backbone = new() { Alpha = 0.25, Norm = norm }, Neck = new() { Norm = norm }, Head = new() { Norm = norm } }, shape);
+        Graph graph = new Segmentor() { Backbone = new() { Alpha = 0.25, Norm = norm }, Neck = new() { Norm = norm }, Head = new() { Norm = norm } }.TrainingGraph(shape);
         var network = new Network(graph, ParameterSet.Initialize(graph, 1));
         network = kind == StepKind.Qat ? Annotated(network) : network;
         _module = new GraphModule(network.Graph, network.Parameters);
         _module.train(kind != StepKind.Eval);
         _optimizer = new Sgd(_module, new());
-        _loss = new FocalLoss(new(), LabelShrink.Strides);
+        _loss = new FocalLoss(new(), Strides);
     }
 
     /// <summary>Runs one step and returns its loss, or 0 in eval mode.</summary>

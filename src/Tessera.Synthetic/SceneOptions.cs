@@ -11,9 +11,6 @@ public sealed record SceneOptions
     /// <summary>The largest height and width in pixels.</summary>
     public const int MaxSize = 4096;
 
-    /// <summary>The network's coarsest stride: height and width are multiples of it.</summary>
-    public const int SizeStep = 64;
-
     /// <summary>Seed of the whole data set.</summary>
     public ulong Seed { get; init; }
 
@@ -23,10 +20,10 @@ public sealed record SceneOptions
     /// <summary>Number of the scene in its split, from 0.</summary>
     public int Index { get; init; }
 
-    /// <summary>Rows: a multiple of 64 from 64 to 4096.</summary>
+    /// <summary>Rows, 64 to 4096.</summary>
     public int Height { get; init; } = 256;
 
-    /// <summary>Columns: a multiple of 64 from 64 to 4096.</summary>
+    /// <summary>Columns, 64 to 4096.</summary>
     public int Width { get; init; } = 512;
 
     /// <summary>Checks every option.</summary>
@@ -44,9 +41,9 @@ public sealed record SceneOptions
 
     internal static void CheckSize(string name, int size)
     {
-        if (size is < MinSize or > MaxSize || size % SizeStep != 0)
+        if (size is < MinSize or > MaxSize)
         {
-            throw new UsageException($"The {name} of synthetic streets is {size}; it must be a multiple of {SizeStep} from {MinSize} to {MaxSize}.");
+            throw new UsageException($"The {name} of synthetic streets is {size}; it must lie between {MinSize} and {MaxSize}.");
         }
     }
 }

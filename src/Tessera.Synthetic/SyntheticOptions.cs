@@ -15,10 +15,10 @@ public sealed record SyntheticOptions
     /// <summary>Scenes of the validation split, 1..999999.</summary>
     public int NumVal { get; init; } = 50;
 
-    /// <summary>Rows: a multiple of 64 from 64 to 4096.</summary>
+    /// <summary>Rows, 64 to 4096.</summary>
     public int Height { get; init; } = 256;
 
-    /// <summary>Columns: a multiple of 64 from 64 to 4096.</summary>
+    /// <summary>Columns, 64 to 4096.</summary>
     public int Width { get; init; } = 512;
 
     /// <summary>Seed of the whole data set.</summary>

@@ -8,19 +8,20 @@ public static class AllowedReferences
     {
         ["Tessera.Core"] = [],
         ["Tessera.Imaging"] = ["Tessera.Core"],
-        ["Tessera.Graph"] = ["Tessera.Core"],
+        ["Tessera.Recipes"] = [],
+        ["Tessera.Graph"] = ["Tessera.Core", "Tessera.Recipes"],
         ["Tessera.Program"] = ["Tessera.Core", "Tessera.Imaging"],
         ["Tessera.Runtime"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Program"],
         ["Tessera.Quantization"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Program"],
         ["Tessera.Compiler"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Program"],
         ["Tessera.Onnx"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Imaging", "Tessera.Program", "Tessera.Quantization"],
-        ["Tessera.Data"] = ["Tessera.Core", "Tessera.Imaging"],
+        ["Tessera.Data"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Recipes"],
         ["Tessera.Synthetic"] = ["Tessera.Core", "Tessera.Data"],
-        ["Tessera.Training"] = ["Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Imaging", "Tessera.Quantization"],
+        ["Tessera.Training"] = ["Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Imaging", "Tessera.Quantization", "Tessera.Recipes"],
         ["Tessera.Cli"] =
         [
             "Tessera.Compiler", "Tessera.Core", "Tessera.Data", "Tessera.Graph", "Tessera.Imaging", "Tessera.Onnx", "Tessera.Program", "Tessera.Quantization",
-            "Tessera.Runtime", "Tessera.Synthetic", "Tessera.Training",
+            "Tessera.Recipes", "Tessera.Runtime", "Tessera.Synthetic", "Tessera.Training",
         ],
     };
 

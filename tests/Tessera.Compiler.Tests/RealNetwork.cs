@@ -23,7 +23,7 @@ internal static class RealNetwork
     });
 
     private static readonly Lazy<IntegerProgram> DeployProgram =
-        new(() => Lowering.Lower(new Network(Segmentor.Deploy(Annotated.Value.Graph), Annotated.Value.Parameters)));
+        new(() => Lowering.Lower(new Network(DeployGraph.Of(Annotated.Value.Graph), Annotated.Value.Parameters)));
 
     private static readonly Lazy<IntegerProgram> TrainingProgram = new(() => Lowering.Lower(Annotated.Value));
 

@@ -31,8 +31,8 @@ public class GraphTextTests
     [Fact]
     public void The_real_network_prints_and_parses_back_in_training_and_deploy_form()
     {
-        Graph training = Segmentor.Training(RandomNetworks.HatOptions(), new TensorShape(4, 3, 1024, 2048));
-        foreach (Graph graph in (Graph[])[training, Segmentor.Deploy(training)])
+        Graph training = RandomNetworks.HatOptions().TrainingGraph(new TensorShape(4, 3, 1024, 2048));
+        foreach (Graph graph in (Graph[])[training, DeployGraph.Of(training)])
         {
             string text = GraphText.Print(graph);
             Graph parsed = GraphParser.Parse(text);

@@ -6,7 +6,7 @@ namespace Tessera.Graphs.Tests;
 
 public class ParameterSetTests
 {
-    private static readonly Graph Network = Segmentor.Training(RandomNetworks.HatOptions(), new TensorShape(1, 3, 64, 64));
+    private static readonly Graph Network = RandomNetworks.HatOptions().TrainingGraph(new TensorShape(1, 3, 64, 64));
 
     [Fact]
     public void The_same_seed_draws_the_same_values_and_another_seed_others()
@@ -78,7 +78,7 @@ public class ParameterSetTests
     public void Tensors_that_the_graph_does_not_own_are_left_out()
     {
         SafetensorsTensor[] tensors = [.. ParameterSet.Initialize(Network, 3).ToTensors(Network)];
-        ParameterSet set = ParameterSet.From(Segmentor.Deploy(Network), new SafetensorsFile(tensors), "x");
+        ParameterSet set = ParameterSet.From(DeployGraph.Of(Network), new SafetensorsFile(tensors), "x");
         Assert.False(set.TryGet("head.stride8.0.weight", out _));
         Assert.True(set.TryGet("head.stride4.0.weight", out _));
         Assert.Throws<KeyNotFoundException>(() => set["head.stride8.0.weight"]);

@@ -47,15 +47,15 @@ public class FloatOnnxWriterTests
     public void A_deploy_graph_gives_a_class_map_of_one_byte_per_pixel()
     {
         Network training = RandomNetworks.Training(64, 128, 6);
-        var deploy = new Network(Segmentor.Deploy(training.Graph), training.Parameters);
+        var deploy = new Network(DeployGraph.Of(training.Graph), training.Parameters);
         double[] image = RandomNetworks.Normalized(RandomNetworks.Image(64, 128, 6));
         using var model = new OrtModel(stream => FloatOnnxWriter.Write(deploy, Calibrated.Metadata, stream));
-        float[] classes = model.Run<float>([.. image.Select(x => (float)x)])[Segmentor.ClassMap];
-        Assert.Equal(typeof(byte), model.Outputs[Segmentor.ClassMap].ElementType);
-        Assert.Equal([1, 1, 16, 32], model.Outputs[Segmentor.ClassMap].Dimensions);
+        float[] classes = model.Run<float>([.. image.Select(x => (float)x)])[DeployGraph.ClassMap];
+        Assert.Equal(typeof(byte), model.Outputs[DeployGraph.ClassMap].ElementType);
+        Assert.Equal([1, 1, 16, 32], model.Outputs[DeployGraph.ClassMap].Dimensions);
 
         // The class that was chosen must be the largest logit up to the tolerance; float rounding may decide between near equals.
-        double[] logits = FloatEvaluator.Run(deploy, image)[deploy.Graph[Segmentor.ArgMaxNode].Inputs[0]];
+        double[] logits = FloatEvaluator.Run(deploy, image)[deploy.Graph[DeployGraph.ArgMaxNode].Inputs[0]];
         double allowed = Tolerance * (logits.Max() - logits.Min());
         for (int pixel = 0; pixel < classes.Length; pixel++)
         {

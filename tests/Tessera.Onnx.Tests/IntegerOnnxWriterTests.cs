@@ -31,7 +31,7 @@ public class IntegerOnnxWriterTests
     public void The_deploy_program_gives_the_class_map_and_on_demand_its_logits()
     {
         Network training = Calibrated.Training(64, 128, 6);
-        IntegerProgram program = Lowering.Lower(training with { Graph = Segmentor.Deploy(training.Graph) });
+        IntegerProgram program = Lowering.Lower(training with { Graph = DeployGraph.Of(training.Graph) });
         using (var plain = new OrtModel(stream => IntegerOnnxWriter.Write(program, Calibrated.Metadata, stream)))
         {
             NodeMetadata input = Assert.Single(plain.Inputs).Value;
@@ -39,14 +39,14 @@ public class IntegerOnnxWriterTests
             Assert.Equal(typeof(sbyte), input.ElementType);
             Assert.Equal([1, 3, 64, 128], input.Dimensions);
             NodeMetadata output = Assert.Single(plain.Outputs).Value;
-            Assert.Equal(Segmentor.ClassMap, plain.Outputs.Keys.Single());
+            Assert.Equal(DeployGraph.ClassMap, plain.Outputs.Keys.Single());
             Assert.Equal(typeof(byte), output.ElementType);
             Assert.Equal([1, 1, 16, 32], output.Dimensions);
         }
 
         var options = new IntegerOnnxOptions { Logits = true };
         using var model = new OrtModel(stream => IntegerOnnxWriter.Write(program, Calibrated.Metadata, stream, options));
-        Assert.Equal([Segmentor.ClassMap, "head.stride4.0"], model.Outputs.Keys);
+        Assert.Equal([DeployGraph.ClassMap, "head.stride4.0"], model.Outputs.Keys);
         Assert.Equal(typeof(sbyte), model.Outputs["head.stride4.0"].ElementType);
         AssertEqualEverywhere(program, 6, options);
     }

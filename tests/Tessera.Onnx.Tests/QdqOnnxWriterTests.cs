@@ -53,7 +53,7 @@ public class QdqOnnxWriterTests
     public void The_class_map_is_one_byte_per_pixel()
     {
         Network training = Calibrated.Training(64, 64, 1);
-        Network deploy = training with { Graph = Graphs.Models.Segmentor.Deploy(training.Graph) };
+        Network deploy = training with { Graph = Graphs.Models.DeployGraph.Of(training.Graph) };
         using var model = new OrtModel(stream => QdqOnnxWriter.Write(deploy, Calibrated.Metadata, stream));
         Assert.Equal(typeof(byte), model.Outputs["class_map"].ElementType);
         Assert.Equal([1, 1, 16, 16], model.Outputs["class_map"].Dimensions);

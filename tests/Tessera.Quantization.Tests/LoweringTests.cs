@@ -62,7 +62,7 @@ public class LoweringTests
     public void The_program_holds_the_quantized_parameters_of_the_specification()
     {
         (Network prepared, ScaleTable scales) = Calibrated(3);
-        Graph annotated = Segmentor.Deploy(scales.Annotate(prepared.Graph));
+        Graph annotated = DeployGraph.Of(scales.Annotate(prepared.Graph));
         IntegerProgram program = Lowering.Lower(new Network(annotated, prepared.Parameters));
         Assert.Equal(["class_map"], program.Outputs.Select(output => output.Name));
         Assert.Equal(annotated.Nodes.Length - 1, program.Instructions.Length);
@@ -208,7 +208,7 @@ public class LoweringTests
         (Network prepared, ScaleTable scales) = Calibrated(8);
         Graph training = scales.Annotate(prepared.Graph);
         ImmutableArray<IntegerInstruction> all = Lowering.Lower(new Network(training, prepared.Parameters)).Instructions;
-        ImmutableArray<IntegerInstruction> deploy = Lowering.Lower(new Network(Segmentor.Deploy(training), prepared.Parameters)).Instructions;
+        ImmutableArray<IntegerInstruction> deploy = Lowering.Lower(new Network(DeployGraph.Of(training), prepared.Parameters)).Instructions;
         Dictionary<string, ConvInstruction> byName = all.OfType<ConvInstruction>().ToDictionary(conv => conv.Name);
         Assert.Equal(70, byName.Count);
         foreach (ConvInstruction conv in deploy.OfType<ConvInstruction>())

@@ -8,10 +8,10 @@ namespace Tessera.TestKit;
 public static class RandomNetworks
 {
     /// <summary>The options of HAT's example: alpha 0.25, base 8, eps 2e-5.</summary>
-    public static SegmentorOptions HatOptions(int classes = 19)
+    public static Segmentor HatOptions(int classes = 19)
     {
         var norm = new BatchNormOptions { Eps = 2e-5f };
-        return new SegmentorOptions
+        return new Segmentor
         {
             Backbone = new MobileNetV1Options { Alpha = 0.25, Norm = norm },
             Neck = new DwUnetOptions { Norm = norm },
@@ -22,7 +22,7 @@ public static class RandomNetworks
     /// <summary>A training network whose activations keep a useful range through all layers.</summary>
     public static Network Training(int height, int width, ulong seed, int classes = 19, int batch = 1)
     {
-        Graph graph = Segmentor.Training(HatOptions(classes), new TensorShape(batch, 3, height, width));
+        Graph graph = HatOptions(classes).TrainingGraph(new TensorShape(batch, 3, height, width));
         return new Network(graph, ParameterSet.InitializeAsTrained(graph, seed));
     }
 

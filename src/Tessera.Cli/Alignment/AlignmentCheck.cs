@@ -1,3 +1,4 @@
+using Tessera.Data;
 using Tessera.Training;
 
 namespace Tessera.Cli.Alignment;

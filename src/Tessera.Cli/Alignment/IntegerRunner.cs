@@ -36,9 +36,9 @@ internal sealed class IntegerRunner : IRunner
     public static IntegerTensor LogitsTensor(IntegerProgram program)
     {
         ArgMaxInstruction[] argMaxes = [.. program.Instructions.OfType<ArgMaxInstruction>()];
-        return argMaxes.Length == 1 && program.Outputs.Any(output => output.Name == Segmentor.ClassMap && output.Tensor == argMaxes[0].Output)
+        return argMaxes.Length == 1 && program.Outputs.Any(output => output.Name == DeployGraph.ClassMap && output.Tensor == argMaxes[0].Output)
             ? program.Tensors[argMaxes[0].Input]
-            : throw new BadFileException($"The program {program.Name} has {argMaxes.Length} argmax instructions and the outputs {string.Join(", ", program.Outputs.Select(output => output.Name))}; a segmentation network has one argmax, which makes {Segmentor.ClassMap}. Compile the model with this configuration.");
+            : throw new BadFileException($"The program {program.Name} has {argMaxes.Length} argmax instructions and the outputs {string.Join(", ", program.Outputs.Select(output => output.Name))}; a segmentation network has one argmax, which makes {DeployGraph.ClassMap}. Compile the model with this configuration.");
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ internal sealed class IntegerRunner : IRunner
                 logits = values.ToArray();
             }
         });
-        ProgramOutput map = outputs[Segmentor.ClassMap];
+        ProgramOutput map = outputs[DeployGraph.ClassMap];
         return new RunnerOutput(logits, map.ClassMap.ToArray(), map.Tensor.Height, map.Tensor.Width) { Layers = layers };
     }
 }

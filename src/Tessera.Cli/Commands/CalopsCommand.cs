@@ -32,8 +32,8 @@ internal static class CalopsCommand
     private static void Print(CommandContext context, TesseraConfig config, TensorShape? shape)
     {
         TensorShape input = shape ?? new TensorShape(1, 3, config.InputHeight, config.InputWidth);
-        Graph training = Segmentor.Training(config.Model.Segmentor, input);
-        Graph deploy = Segmentor.Deploy(training);
+        Graph training = config.Model.Network.TrainingGraph(input);
+        Graph deploy = DeployGraph.Of(training);
         OperationCounts whole = OperationCounts.Of(training);
         OperationCounts deployed = OperationCounts.Of(deploy);
         context.Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Params: {whole.Parameters / 1e6:F6} M"));

@@ -14,7 +14,7 @@ internal static class DataSynthCommand
         var target = new Option<string>("--out") { Description = "The folder for leftImg8bit/ and gtFine/; absent or empty", HelpName = "DIR", Required = true };
         var train = new Option<int>("--num-train") { Description = "Training images", HelpName = "N", DefaultValueFactory = _ => 200 };
         var val = new Option<int>("--num-val") { Description = "Validation images, of other cities", HelpName = "N", DefaultValueFactory = _ => 50 };
-        var size = new Option<string>("--size") { Description = "Height and width, each a multiple of 64 from 64 to 4096", HelpName = "H,W", DefaultValueFactory = _ => "256,512" };
+        var size = new Option<string>("--size") { Description = "Height and width, each from 64 to 4096; train on a size that the network takes", HelpName = "H,W", DefaultValueFactory = _ => "256,512" };
         var seed = new Option<ulong>("--seed") { Description = "The same seed draws the same bytes on every machine", HelpName = "N", DefaultValueFactory = _ => 0 };
         var workers = new Option<int>("--num-workers") { Description = "Threads; they change nothing but the time", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
         return new ExplainedCommand("synth", "Draw street scenes with pixel-true labels of all 19 classes, in the layout of Cityscapes.", target, train, val, size, seed, workers)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Tessera.Cli.Terminal;
+using Tessera.Recipes;
 
 namespace Tessera.Cli.Configuration;
 
@@ -71,16 +73,16 @@ public sealed partial class ConfigSection
         return sections;
     }
 
-    /// <summary>How many problems the whole configuration has so far: a check of several values together may skip what is already reported.</summary>
-    internal int ProblemCount => _problems.Count;
+    IKeyReader IKeyReader.Section(string key) => Section(key);
 
-    /// <summary>Reports a fault that only shows when several values are seen together.</summary>
-    public void Report(string key, string text) => _problems.Report(Node(key)?.Source ?? _map.Source, $"{PathOf(key)} {text}");
+    /// <inheritdoc/>
+    public int ProblemCount => _problems.Count;
 
-    /// <summary>The thing that this map's <c>type</c> names.</summary>
-    /// <param name="table">The types that may stand here.</param>
-    /// <param name="fallback">The type when the key is absent; null when it is required.</param>
-    public T Typed<T>(TypeTable<T> table, string? fallback = null)
+    /// <inheritdoc/>
+    public void Report(string key, string text) => _problems.Report(SourceOf(key.Split('.')), $"{PathOf(key)} {text}");
+
+    /// <inheritdoc/>
+    public T Typed<T>(RecipeTable<T> table, string? fallback = null)
     {
         string name = Text(ConfigMerge.TypeKey, fallback);
         if (table.Find(name) is { } entry)
@@ -91,12 +93,36 @@ public sealed partial class ConfigSection
 
         if (!_missing.Contains(ConfigMerge.TypeKey))
         {
-            Report(ConfigMerge.TypeKey, $"is {name}, which is no {table.What}. {table.Advice(name)}");
+            Report(ConfigMerge.TypeKey, $"is {name}, which is no {table.What}. {Advice(table, name)}");
         }
 
         // The keys of a type that nobody knows cannot be judged; a record of defaults lets the reading go on.
         _keysAreChecked = false;
-        return table.First.Read(new ConfigSection(new ConfigProblems(), Path, new ConfigMap([], _map.Source)));
+        return table.Recipes[0].Read(new ConfigSection(new ConfigProblems(), Path, new ConfigMap([], _map.Source)));
+    }
+
+    /// <summary>What somebody may have meant who wrote an unknown name.</summary>
+    private static string Advice<T>(RecipeTable<T> table, string name)
+    {
+        string all = string.Join(", ", table.Recipes.Select(recipe => recipe.Name));
+        return NearestName.Of(name, table.Names) is { } nearest ? $"Did you mean {nearest}? Known: {all}." : $"Known: {all}.";
+    }
+
+    /// <summary>The place of the deepest value on a path that was written.</summary>
+    private ConfigSource SourceOf(ReadOnlySpan<string> path)
+    {
+        ConfigNode node = _map;
+        foreach (string part in path)
+        {
+            if ((node as ConfigMap)?[part] is not { } next)
+            {
+                break;
+            }
+
+            node = next;
+        }
+
+        return node.Source;
     }
 
     private ConfigMap Resolved() => new(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Cli.Configuration;
 
@@ -7,7 +8,7 @@ namespace Tessera.Cli.Configuration;
 /// A map of the configuration while it is being read into a typed record. Each key that is read is known, all others are errors;
 /// each value is checked where it is read; what was read, defaults included, is the resolved configuration.
 /// </summary>
-public sealed partial class ConfigSection
+public sealed partial class ConfigSection : IKeyReader
 {
     private readonly ConfigProblems _problems;
     private readonly ConfigMap _map;

@@ -3,6 +3,7 @@ using Tessera.Core;
 using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Recipes;
 using Tessera.Training;
 
 namespace Tessera.Cli.Configuration;
@@ -10,9 +11,9 @@ namespace Tessera.Cli.Configuration;
 /// <summary>A whole configuration as typed values. Paths in it are relative to the current folder.</summary>
 public sealed record TesseraConfig
 {
-    private static readonly TypeTable<EvalSize> Metrics = new(
+    private static readonly RecipeTable<EvalSize> Metrics = new(
         "metric",
-        new TypeTable<EvalSize>.Entry("MeanIOU", section => section.Choice<EvalSize>("eval_size", Training.EvalSize.Original, ("original", Training.EvalSize.Original), ("input", Training.EvalSize.Input))));
+        new Recipe<EvalSize>("MeanIOU", keys => keys.Choice<EvalSize>("eval_size", Training.EvalSize.Original, ("original", Training.EvalSize.Original), ("input", Training.EvalSize.Input))));
 
     /// <summary>The name of the run.</summary>
     public required string TaskName { get; init; }
@@ -23,10 +24,10 @@ public sealed record TesseraConfig
     /// <summary>Starts every random choice: initial weights, data order, augmentation.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Height of the network's input, divisible by 64.</summary>
+    /// <summary>Height of the network's input, which the network takes.</summary>
     public required int InputHeight { get; init; }
 
-    /// <summary>Width of the network's input, divisible by 64.</summary>
+    /// <summary>Width of the network's input, which the network takes.</summary>
     public required int InputWidth { get; init; }
 
     /// <summary>The network and its loss.</summary>
@@ -65,30 +66,26 @@ public sealed record TesseraConfig
     /// <summary>Reads a configuration file with the files it is based on.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">What followed each <c>--set</c>.</param>
+    /// <param name="models">The networks that it can name; null for those of the library.</param>
     /// <exception cref="UsageException">The file is missing or wrong; the message names file, line and key of everything that is.</exception>
     /// <exception cref="BadFileException">The class file that it names is missing or wrong.</exception>
-    public static TesseraConfig Load(string path, IReadOnlyList<string> overrides)
+    public static TesseraConfig Load(string path, IReadOnlyList<string> overrides, RecipeTable<SegmentationModel>? models = null)
     {
-        (TesseraConfig config, ConfigMap resolved) = ConfigSection.Read(ConfigFile.Load(path, overrides), Read);
+        (TesseraConfig config, ConfigMap resolved) = ConfigSection.Read(ConfigFile.Load(path, overrides), section => Read(section, models ?? SegmentationModels.Table));
         return config with { ResolvedYaml = ConfigYaml.Print(resolved) };
     }
 
     /// <summary>The training graph at the configured input size.</summary>
     /// <param name="batch">Images in a batch.</param>
-    /// <exception cref="UsageException">Backbone, neck and head do not fit together.</exception>
-    public Graph TrainingGraph(int batch = 1) => Segmentor.Training(Model.Segmentor, new TensorShape(batch, 3, InputHeight, InputWidth));
+    /// <exception cref="UsageException">The network does not take the size.</exception>
+    public Graph TrainingGraph(int batch = 1) => Model.Network.TrainingGraph(new TensorShape(batch, 3, InputHeight, InputWidth));
 
-    private static TesseraConfig Read(ConfigSection section)
+    private static TesseraConfig Read(ConfigSection section, RecipeTable<SegmentationModel> models)
     {
         string task = section.Text("task_name");
         string folder = section.Text("ckpt_dir", $"runs/{task}");
         ulong seed = (ulong)section.Integer("seed", 0, 0, long.MaxValue);
         ImmutableArray<int> size = section.Ints("input_size", null, 2, 1, 16384);
-        if (size.Any(length => length % 64 != 0))
-        {
-            section.Report("input_size", $"is [{size[0]}, {size[1]}]; height and width must be divisible by 64, the coarsest stride. The nearest size is [{Nearest(size[0])}, {Nearest(size[1])}].");
-        }
-
         string classFile = section.Text("classes", "cityscapes");
         ClassTable classes = classFile == "cityscapes" ? ClassTable.Cityscapes : ClassTableFile.Read(classFile).Classes;
         return new TesseraConfig
@@ -99,7 +96,7 @@ public sealed record TesseraConfig
             Seed = seed,
             InputHeight = size[0],
             InputWidth = size[1],
-            Model = ModelConfig.Read(section.Section("model"), classes),
+            Model = ModelConfig.Read(section, size, classes, models),
             DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), size, isTraining: true),
             ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), size, isTraining: false),
             FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),
@@ -109,6 +106,4 @@ public sealed record TesseraConfig
             Compile = CompileConfig.Read(section.Section("compile_cfg")),
         };
     }
-
-    private static int Nearest(int length) => Math.Max(64, (length + 32) / 64 * 64);
 }

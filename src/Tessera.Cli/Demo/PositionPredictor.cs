@@ -1,5 +1,7 @@
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
+using Tessera.Data;
+using Tessera.Graphs.Models;
 using Tessera.Training;
 
 namespace Tessera.Cli.Demo;
@@ -10,18 +12,17 @@ namespace Tessera.Cli.Demo;
 /// </summary>
 internal sealed class PositionPredictor : ISegmentationPredictor
 {
-    private const int Stride = 4;
-
     private readonly byte[] _map;
+    private readonly int _stride;
 
-    private PositionPredictor(byte[] map) => _map = map;
+    private PositionPredictor(byte[] map, int stride) => (_map, _stride) = (map, stride);
 
     /// <summary>Counts the classes at every place of the map over the training images.</summary>
     /// <exception cref="Core.BadFileException">The data are missing or damaged.</exception>
     public static PositionPredictor Learn(TesseraConfig config, CancellationToken cancellation)
     {
-        int width = config.InputWidth / Stride, classes = config.Classes.Count;
-        var votes = new int[config.InputHeight / Stride * width * classes];
+        int stride = LogitsOutputs.Of(config.TrainingGraph()).Strides.Min(), width = config.InputWidth / stride, classes = config.Classes.Count;
+        var votes = new int[config.InputHeight / stride * width * classes];
         using DataSource data = DataSource.ForCalibration(config);
         foreach (SegmentationBatch batch in data.Batches.Epoch(0, cancellation))
         {
@@ -33,16 +34,16 @@ internal sealed class PositionPredictor : ISegmentationPredictor
                     int place = i % pixels;
                     if (batch.Labels[i] < classes)
                     {
-                        votes[(((place / batch.Width / Stride * width) + (place % batch.Width / Stride)) * classes) + batch.Labels[i]]++;
+                        votes[(((place / batch.Width / stride * width) + (place % batch.Width / stride)) * classes) + batch.Labels[i]]++;
                     }
                 }
             }
         }
 
-        return new PositionPredictor([.. votes.Chunk(classes).Select(counts => (byte)Array.IndexOf(counts, counts.Max()))]);
+        return new PositionPredictor([.. votes.Chunk(classes).Select(counts => (byte)Array.IndexOf(counts, counts.Max()))], stride);
     }
 
     /// <inheritdoc/>
     public ClassMaps Predict(sbyte[] images, int count, int height, int width) =>
-        new([.. Enumerable.Repeat(_map, count).SelectMany(map => map)], height / Stride, width / Stride);
+        new([.. Enumerable.Repeat(_map, count).SelectMany(map => map)], height / _stride, width / _stride);
 }

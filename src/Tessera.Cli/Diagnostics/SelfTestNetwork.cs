@@ -23,9 +23,8 @@ internal static class SelfTestNetwork
     /// <summary>The annotated training network.</summary>
     public static Network Create()
     {
-        var options = new SegmentorOptions { Backbone = new MobileNetV1Options { Alpha = 0.25 } };
-        Graph graph = Segmentor.Training(options, new TensorShape(1, 3, Size, Size));
-        return SeededNetwork.Annotated(SeededNetwork.Float(graph, Seed));
+        var model = new Segmentor { Backbone = new MobileNetV1Options { Alpha = 0.25 } };
+        return SeededNetwork.Annotated(SeededNetwork.Float(model.TrainingGraph(new TensorShape(1, 3, Size, Size)), Seed));
     }
 
     /// <summary>The images one after another, Size·Size·3 int8 values each, interleaved.</summary>

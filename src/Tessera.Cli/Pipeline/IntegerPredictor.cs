@@ -24,7 +24,7 @@ internal sealed class IntegerPredictor : ISegmentationPredictor
 
     private IntegerPredictor(IntegerProgram program, Runner run)
     {
-        _map = program.Tensors[program.Outputs.Single(output => output.Name == Segmentor.ClassMap).Tensor];
+        _map = program.Tensors[program.Outputs.Single(output => output.Name == DeployGraph.ClassMap).Tensor];
         _run = run;
     }
 
@@ -35,7 +35,7 @@ internal sealed class IntegerPredictor : ISegmentationPredictor
     {
         int pixels = height * width * 3;
         var maps = new byte[count * _map.Count];
-        Parallel.For(0, count, i => _run(images.AsSpan(i * pixels, pixels))[Segmentor.ClassMap].ClassMap.CopyTo(maps.AsSpan(i * _map.Count, _map.Count)));
+        Parallel.For(0, count, i => _run(images.AsSpan(i * pixels, pixels))[DeployGraph.ClassMap].ClassMap.CopyTo(maps.AsSpan(i * _map.Count, _map.Count)));
         return new ClassMaps(maps, _map.Height, _map.Width);
     }
 }

@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using Tessera.Cli.Configuration;
 using Tessera.Compiler;
 using Tessera.Data;
 using Tessera.Graphs;
+using Tessera.Graphs.Models;
 using Tessera.Quantization;
 using Tessera.Training;
 
@@ -17,10 +17,8 @@ internal static class LibraryOptions
     /// <summary>Training images: augmented, with a label for every stride.</summary>
     public static LoaderOptions TrainingLoader(TesseraConfig config) => Loader(config, config.DataLoader) with
     {
-        Augmentations = config.DataLoader.Transforms.Affine is { } affine
-            ? [new SegRandomAffine(new SegRandomAffineOptions { MinScale = affine.MinScale, MaxScale = affine.MaxScale, PerImage = affine.PerImage })]
-            : [],
-        StrideLabels = true,
+        Augmentations = config.DataLoader.Transforms.Augmentations,
+        LabelStrides = LogitsOutputs.Of(config.TrainingGraph()).Strides,
     };
 
     /// <summary>Calibration images: those of training prepared as for validation, as HAT does it.</summary>
@@ -52,12 +50,11 @@ internal static class LibraryOptions
             TrainingGraph = graph,
             Start = calibrated ?? new Network(graph, ParameterSet.Initialize(graph, config.Seed)),
             Epochs = settings.NumEpochs,
-            Schedule = new StepDecaySchedule(settings.Optimizer.Lr, settings.Schedule.Milestones, settings.Schedule.Factor),
+            Schedule = settings.Schedule,
             Folder = config.CkptDir,
             Run = run,
-            Loss = Loss(config),
-            Momentum = settings.Optimizer.Momentum,
-            WeightDecay = settings.Optimizer.WeightDecay,
+            Loss = config.Model.Loss,
+            Optimizer = settings.Optimizer,
             Resume = resume,
         };
     }
@@ -97,14 +94,5 @@ internal static class LibraryOptions
         Height = config.InputHeight,
         Width = config.InputWidth,
         Swing = data.Transforms.Swing,
-    };
-
-    private static FocalLossOptions Loss(TesseraConfig config) => new()
-    {
-        Alpha = config.Model.Loss.Alpha,
-        Gamma = config.Model.Loss.Gamma,
-        StrideWeights = config.Model.Segmentor.Neck.OutputScales.Order()
-            .Zip(config.Model.Loss.Weight, KeyValuePair.Create)
-            .ToImmutableDictionary(),
     };
 }

@@ -51,7 +51,7 @@ internal static class StageNetwork
     }
 
     /// <summary>The deploy form: the finest output and its argmax, without what they do not need.</summary>
-    public static Network Deploy(Network network) => network with { Graph = Segmentor.Deploy(network.Graph) };
+    public static Network Deploy(Network network) => network with { Graph = DeployGraph.Of(network.Graph) };
 
     /// <summary>Lowers the deploy form of an annotated network to the integer program that every runner executes.</summary>
     /// <exception cref="WorkException">An accumulator could exceed what float32 holds exactly; the message names node and channel.</exception>

@@ -9,6 +9,28 @@ internal sealed class BatchBuffers(int perLength)
 
     public ExactPool<byte> Bytes { get; } = new(perLength);
 
+    /// <summary>An empty batch whose arrays come from here and go back when it is disposed; the samples are the caller's to fill.</summary>
+    public SegmentationBatch NewBatch(SampleInfo[] samples, int height, int width, IEnumerable<int> strides)
+    {
+        int pixels = checked(samples.Length * height * width);
+        sbyte[] images = Signed.Rent(checked(pixels * 3));
+        byte[] labels = Bytes.Rent(pixels);
+        var strideLabels = strides.Distinct().ToDictionary(stride => stride, stride => Bytes.Rent(pixels / stride / stride));
+        return new SegmentationBatch(height, width, images, labels, strideLabels, samples, new Loan(() =>
+        {
+            Signed.Return(images);
+            foreach (byte[] array in strideLabels.Values.Prepend(labels))
+            {
+                Bytes.Return(array);
+            }
+        }));
+    }
+
+    private sealed class Loan(Action giveBack) : IDisposable
+    {
+        public void Dispose() => giveBack();
+    }
+
     /// <summary>Arrays of exactly the wanted length; keeps at most so many of each length and leaves the rest to the collector.</summary>
     internal sealed class ExactPool<T>(int perLength)
     {

@@ -52,7 +52,7 @@ public sealed class BatchLoader
     /// <exception cref="WorkException">There is no memory or no thread for so many workers or so large batches, or a sample could not be prepared.</exception>
     /// <exception cref="OperationCanceledException">The epoch was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another epoch of this loader is still being enumerated.</exception>
-    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellation = default)
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation = default)
     {
         if (Interlocked.Exchange(ref _running, 1) != 0)
         {
@@ -65,8 +65,8 @@ public sealed class BatchLoader
             int[] order = SampleOrder.ForRank(_dataset.Count, Options.Shuffle, Options.Seed, epoch, Options.Rank, Options.WorldSize);
             _clock = new LoaderClock(Options.Workers);
             var plan = new EpochPlan(order, epoch, Options, Buffers, _clock);
-            IEnumerable<Batch> batches = Options.Workers == 0 ? RunHere(plan, cancellation) : RunAhead(plan, cancellation);
-            foreach (Batch batch in batches)
+            IEnumerable<SegmentationBatch> batches = Options.Workers == 0 ? RunHere(plan, cancellation) : RunAhead(plan, cancellation);
+            foreach (SegmentationBatch batch in batches)
             {
                 yield return batch;
             }
@@ -78,14 +78,14 @@ public sealed class BatchLoader
         }
     }
 
-    private IEnumerable<Batch> RunHere(EpochPlan plan, CancellationToken cancellation)
+    private IEnumerable<SegmentationBatch> RunHere(EpochPlan plan, CancellationToken cancellation)
     {
         SamplePreparer preparer = RentPreparer();
         for (int number = 0; number < plan.BatchCount; number++)
         {
             cancellation.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
-            Batch batch = plan.NewBatch(number);
+            SegmentationBatch batch = plan.NewBatch(number);
             for (int slot = 0; slot < batch.Count; slot++)
             {
                 Prepare(preparer, plan, number, slot, batch);
@@ -98,7 +98,7 @@ public sealed class BatchLoader
         _preparers.Add(preparer);
     }
 
-    private IEnumerable<Batch> RunAhead(EpochPlan plan, CancellationToken cancellation)
+    private IEnumerable<SegmentationBatch> RunAhead(EpochPlan plan, CancellationToken cancellation)
     {
         using var queue = new PrefetchQueue(plan, plan.Clock, Options.Prefetch);
         var threads = new List<Thread>();
@@ -160,7 +160,7 @@ public sealed class BatchLoader
         }
     }
 
-    private void Prepare(SamplePreparer preparer, EpochPlan plan, int number, int slot, Batch batch)
+    private void Prepare(SamplePreparer preparer, EpochPlan plan, int number, int slot, SegmentationBatch batch)
     {
         int index = plan.SampleIndex(number, slot);
         try

@@ -21,12 +21,12 @@ internal sealed class EpochPlan(int[] order, int epoch, LoaderOptions options, B
 
     /// <summary>An empty batch of the right length.</summary>
     /// <exception cref="WorkException">There is no memory for it.</exception>
-    public Batch NewBatch(int number)
+    public SegmentationBatch NewBatch(int number)
     {
         int count = Math.Min(options.BatchSize, order.Length - (number * options.BatchSize));
         try
         {
-            return new Batch(buffers, count, options.Height, options.Width, options.StrideLabels ? LabelShrink.Strides : []);
+            return buffers.NewBatch(new SampleInfo[count], options.Height, options.Width, options.LabelStrides);
         }
         catch (OutOfMemoryException fault)
         {

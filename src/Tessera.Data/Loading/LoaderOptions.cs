@@ -30,10 +30,10 @@ public sealed record LoaderOptions
     /// <summary>Number of processes that share an epoch. Default 1.</summary>
     public int WorldSize { get; init; } = 1;
 
-    /// <summary>Rows of the network's input, a multiple of 64. Default 1024.</summary>
+    /// <summary>Rows of the network's input, at least 1. Default 1024.</summary>
     public int Height { get; init; } = 1024;
 
-    /// <summary>Columns of the network's input, a multiple of 64. Default 2048.</summary>
+    /// <summary>Columns of the network's input, at least 1. Default 2048.</summary>
     public int Width { get; init; } = 2048;
 
     /// <summary>Applied in order after the resize. Default: none.</summary>
@@ -42,8 +42,8 @@ public sealed record LoaderOptions
     /// <summary>The colour conversion. Default full swing.</summary>
     public YuvSwing Swing { get; init; } = YuvSwing.Full;
 
-    /// <summary>Whether batches carry the labels of the coarse outputs, which training needs. Default false.</summary>
-    public bool StrideLabels { get; init; }
+    /// <summary>The strides for which batches carry labels, as training needs them; each must divide height and width. Default: none.</summary>
+    public IReadOnlyList<int> LabelStrides { get; init; } = [];
 
     /// <summary>Whether samples carry their label at its original size, which evaluation at that size needs. Default false.</summary>
     public bool KeepOriginalLabel { get; init; }
@@ -56,7 +56,12 @@ public sealed record LoaderOptions
     /// <exception cref="UsageException">A value is out of its range.</exception>
     internal void Validate()
     {
-        ImagePreparation.CheckInputSize(Height, Width);
+        ImagePreparation.CheckInputSize(Height, Width, Swing);
+        foreach (int stride in LabelStrides)
+        {
+            Require(stride >= 1 && Height % stride == 0 && Width % stride == 0, "label stride", stride, $"at least 1 and divide the input size {Height}x{Width}");
+        }
+
         int most = MostBatchSize(Height, Width);
         if (most == 0)
         {

@@ -71,7 +71,7 @@ internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefe
     }
 
     /// <summary>The next batch in order; null at the end of the epoch. Throws what a worker met.</summary>
-    public Batch? Take(CancellationToken cancellation)
+    public SegmentationBatch? Take(CancellationToken cancellation)
     {
         if (_taken == plan.BatchCount)
         {
@@ -119,11 +119,11 @@ internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefe
     private bool IsReady(int number) => _pending.TryGetValue(number, out Pending? pending) && pending.Missing == 0;
 
     /// <summary>A sample's place in a batch.</summary>
-    internal readonly record struct Slot(int BatchNumber, int Index, Batch Batch);
+    internal readonly record struct Slot(int BatchNumber, int Index, SegmentationBatch Batch);
 
-    private sealed class Pending(Batch batch)
+    private sealed class Pending(SegmentationBatch batch)
     {
-        public Batch Batch { get; } = batch;
+        public SegmentationBatch Batch { get; } = batch;
 
         public int Missing { get; set; } = batch.Count;
     }

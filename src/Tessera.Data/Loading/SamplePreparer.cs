@@ -20,7 +20,7 @@ internal sealed class SamplePreparer(SegmentationDataset dataset, LoaderOptions 
     /// <param name="slot">Its place in the batch.</param>
     /// <param name="draw">Where in the run this is; it decides the augmentation's draws.</param>
     /// <param name="clock">Told how long each phase took.</param>
-    public void Prepare(int index, Batch batch, int slot, DrawAddress draw, LoaderClock clock)
+    public void Prepare(int index, SegmentationBatch batch, int slot, DrawAddress draw, LoaderClock clock)
     {
         long time = Stopwatch.GetTimestamp();
         dataset.ReadRecord(index, ref _record, out int length);
@@ -59,14 +59,14 @@ internal sealed class SamplePreparer(SegmentationDataset dataset, LoaderOptions 
         return current;
     }
 
-    private void Fill(Batch batch, int slot, AugmentationBuffers sample)
+    private void Fill(SegmentationBatch batch, int slot, AugmentationBuffers sample)
     {
         int pixels = options.Height * options.Width;
         Yuv444.FromRgb(sample.Rgb.Span, batch.Images.AsSpan(slot * pixels * 3, pixels * 3), options.Height, options.Width, options.Swing);
         sample.Label.Span.CopyTo(batch.Labels.AsSpan(slot * pixels, pixels));
         foreach ((int stride, byte[] labels) in batch.StrideLabels)
         {
-            int coarse = pixels / (stride * stride);
+            int coarse = pixels / stride / stride;
             LabelShrink.Apply(sample.Label.Span, options.Height, options.Width, stride, labels.AsSpan(slot * coarse, coarse));
         }
     }

@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Data;
 
@@ -22,6 +23,17 @@ public sealed record ColourJitterOptions
 
     /// <summary>One draw per image (default), or one per batch.</summary>
     public bool PerImage { get; init; } = true;
+
+    /// <summary>Reads the transform's keys.</summary>
+    public static ColourJitterOptions Read(IKeyReader keys) => new()
+    {
+        Brightness = keys.Number("brightness", 0, 0, 10),
+        Contrast = keys.Number("contrast", 0, 0, 10),
+        Saturation = keys.Number("saturation", 0, 0, 10),
+        Hue = keys.Number("hue", 0, 0, 0.5),
+        Probability = keys.Number("probability", 1, 0, 1),
+        PerImage = keys.Flag("per_image", true),
+    };
 }
 
 /// <summary>torchvision's ColorJitter on bytes: brightness, contrast, saturation and hue by random factors, in a random order. Labels stay.</summary>

@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Data;
 
@@ -28,6 +29,25 @@ public sealed record CutOutOptions
 
     /// <summary>One draw per image (default), or one per batch.</summary>
     public bool PerImage { get; init; } = true;
+
+    /// <summary>Reads the transform's keys.</summary>
+    public static CutOutOptions Read(IKeyReader keys)
+    {
+        double probability = keys.Number("probability", 0.5, 0, 1);
+        (double minArea, double maxArea) = keys.Range("area", (0.02, 0.33), 0, 1);
+        (double minRatio, double maxRatio) = keys.Range("ratio", (0.3, 3.3), 0.01, 100);
+        return new CutOutOptions
+        {
+            Probability = probability,
+            MinArea = minArea,
+            MaxArea = maxArea,
+            MinRatio = minRatio,
+            MaxRatio = maxRatio,
+            Fill = (byte)keys.Int("fill", 0, 0, 255),
+            IgnoreLabel = keys.Flag("ignore_label", true),
+            PerImage = keys.Flag("per_image", true),
+        };
+    }
 }
 
 /// <summary>Cuts a random rectangle out of the image (torchvision's RandomErasing), so that the network must use the rest.</summary>

@@ -9,22 +9,19 @@ namespace Tessera.Data;
 /// </summary>
 public static class ImagePreparation
 {
-    /// <summary>The network halves its input six times, so both sides are multiples of this.</summary>
-    public const int SizeStep = 64;
-
     /// <summary>Prepares one image for inference.</summary>
     /// <param name="rgb">height·width·3 bytes, interleaved.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
-    /// <param name="inputHeight">Rows of the network's input, a multiple of 64.</param>
-    /// <param name="inputWidth">Columns of the network's input, a multiple of 64.</param>
+    /// <param name="inputHeight">Rows of the network's input, at least 1.</param>
+    /// <param name="inputWidth">Columns of the network's input, at least 1.</param>
     /// <param name="swing">The colour conversion.</param>
     /// <returns>inputHeight·inputWidth·3 int8 values, interleaved Y, U, V.</returns>
-    /// <exception cref="UsageException">The input size is not divisible by 64.</exception>
+    /// <exception cref="UsageException">A side of the input size is not positive, or odd where the colour conversion needs pairs.</exception>
     /// <exception cref="ArgumentException">The number of bytes does not match the size.</exception>
     public static sbyte[] Prepare(ReadOnlySpan<byte> rgb, int height, int width, int inputHeight, int inputWidth, YuvSwing swing)
     {
-        CheckInputSize(inputHeight, inputWidth);
+        CheckInputSize(inputHeight, inputWidth, swing);
         var yuv = new sbyte[checked(inputHeight * inputWidth * 3)];
         if (height == inputHeight && width == inputWidth)
         {
@@ -38,15 +35,18 @@ public static class ImagePreparation
         return yuv;
     }
 
-    /// <summary>Checks the network's input size.</summary>
-    /// <exception cref="UsageException">A side is not a positive multiple of 64; the message names the nearest sizes that are.</exception>
-    public static void CheckInputSize(int height, int width)
+    /// <summary>Checks the size that images are prepared for.</summary>
+    /// <exception cref="UsageException">A side is not positive, or odd where the colour conversion needs pairs of pixels.</exception>
+    public static void CheckInputSize(int height, int width, YuvSwing swing = YuvSwing.Full)
     {
-        if (height < SizeStep || width < SizeStep || height % SizeStep != 0 || width % SizeStep != 0)
+        if (height < 1 || width < 1)
         {
-            throw new UsageException($"The input size {height}x{width} is not divisible by {SizeStep}; use for example {Fit(height)}x{Fit(width)}.");
+            throw new UsageException($"The input size is {height}x{width}; both sides must be at least 1.");
+        }
+
+        if (swing == YuvSwing.StudioSubsampled && (height % 2 != 0 || width % 2 != 0))
+        {
+            throw new UsageException($"The input size is {height}x{width}; swing studio_subsampled halves the colours of an image, and so both sides must be even.");
         }
     }
-
-    private static int Fit(int size) => Math.Max(SizeStep, (int)Math.Min(((long)size + (SizeStep / 2)) / SizeStep * SizeStep, int.MaxValue / SizeStep * SizeStep));
 }

@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Data;
 
@@ -19,6 +20,14 @@ public sealed record RandomCropOptions
 
     /// <summary>One draw per image (default), or one per batch.</summary>
     public bool PerImage { get; init; } = true;
+
+    /// <summary>Reads the transform's keys.</summary>
+    public static RandomCropOptions Read(IKeyReader keys)
+    {
+        (double minArea, double maxArea) = keys.Range("area", (0.25, 1), 1e-3, 1);
+        (double minRatio, double maxRatio) = keys.Range("ratio", (0.75, 4.0 / 3), 0.01, 100);
+        return new RandomCropOptions { MinArea = minArea, MaxArea = maxArea, MinRatio = minRatio, MaxRatio = maxRatio, PerImage = keys.Flag("per_image", true) };
+    }
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Data;
 
@@ -17,6 +18,9 @@ public sealed class RandomHorizontalFlip : IAugmentation
         Probability.Check("RandomHorizontalFlip", probability);
         (_probability, PerImage) = (probability, perImage);
     }
+
+    /// <summary>Makes the transform from its keys.</summary>
+    public static RandomHorizontalFlip Read(IKeyReader keys) => new(keys.Number("probability", 0.5, 0, 1), keys.Flag("per_image", true));
 
     /// <inheritdoc/>
     public bool PerImage { get; }

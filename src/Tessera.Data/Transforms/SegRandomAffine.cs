@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Imaging;
+using Tessera.Recipes;
 
 namespace Tessera.Data;
 
@@ -38,6 +40,30 @@ public sealed record SegRandomAffineOptions
 
     /// <summary>One draw per image (default), or one per batch as HAT's batch-level transform has it (config key <c>per_image</c>).</summary>
     public bool PerImage { get; init; } = true;
+
+    /// <summary>Reads the transform's keys. One draw for the whole batch is the default there, as in HAT.</summary>
+    public static SegRandomAffineOptions Read(IKeyReader keys)
+    {
+        (double minScale, double maxScale) = keys.Range("scale", (0.5, 2), 0.05, 20);
+        (double minAngle, double maxAngle) = keys.Range("angle", (0, 0), -180, 180);
+        ImmutableArray<double> shift = keys.Numbers("translate", [0, 0], 2, 0, 1);
+        (double minX, double maxX) = keys.Range("shear_x", (0, 0), -80, 80);
+        (double minY, double maxY) = keys.Range("shear_y", (0, 0), -80, 80);
+        return new SegRandomAffineOptions
+        {
+            MinScale = minScale,
+            MaxScale = maxScale,
+            MinAngle = minAngle,
+            MaxAngle = maxAngle,
+            TranslateX = shift[0],
+            TranslateY = shift[1],
+            MinShearX = minX,
+            MaxShearX = maxX,
+            MinShearY = minY,
+            MaxShearY = maxY,
+            PerImage = keys.Flag("per_image", false),
+        };
+    }
 }
 
 /// <summary>

@@ -2,16 +2,6 @@ using Tessera.Core;
 
 namespace Tessera.Graphs.Models;
 
-/// <summary>The batch-norm settings of a model.</summary>
-public sealed record BatchNormOptions
-{
-    /// <summary>Added to the variance; HAT's example uses 2e-5.</summary>
-    public float Eps { get; init; } = 1e-5f;
-
-    /// <summary>Weight of a new batch in the running statistics.</summary>
-    public float Momentum { get; init; } = 0.1f;
-}
-
 /// <summary>HAT's ConvModule2d and SeparableConvModule2d as builder functions; positions in the name path are HAT's.</summary>
 internal static class Blocks
 {

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Graphs.Models;
 
@@ -17,6 +17,36 @@ public sealed record DwUnetOptions
 
     /// <summary>Batch-norm settings.</summary>
     public BatchNormOptions Norm { get; init; } = new();
+
+    /// <summary>Reads a <c>neck</c> map of this type.</summary>
+    /// <param name="keys">The map.</param>
+    /// <param name="norm">The batch-norm settings of the whole model, over which the map's own lie.</param>
+    public static DwUnetOptions Read(IKeyReader keys, BatchNormOptions norm) => new()
+    {
+        BaseChannels = keys.Int("base_channels", 8, 1, 512),
+        DwWithRelu = keys.Flag("dw_with_relu", true),
+        OutputScales = keys.Ints("output_scales", [4, 8, 16, 32, 64], null, 1, 1 << 16),
+        Norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), norm),
+    };
+
+    /// <summary>What keeps this from being a neck on a backbone.</summary>
+    /// <param name="backbone">The backbone.</param>
+    public IEnumerable<OptionFault> Faults(MobileNetV1Options backbone)
+    {
+        if (OutputScales.IsDefaultOrEmpty || OutputScales.Except(DwUnet.Strides).Any() || OutputScales.Distinct().Count() != OutputScales.Length)
+        {
+            yield return new OptionFault("output_scales", $"is [{string.Join(", ", OutputScales.IsDefault ? [] : OutputScales)}]; it must hold some of the strides {string.Join(", ", DwUnet.Strides)}, each once.");
+        }
+
+        foreach (int stride in DwUnet.Strides[..^1])
+        {
+            if (backbone.Channels(32 * stride) != BaseChannels * stride)
+            {
+                yield return new OptionFault("base_channels", $"is {BaseChannels}, which needs {BaseChannels * stride} channels at stride {stride}; the backbone gives {backbone.Channels(32 * stride)}. Set base_channels to 32 x backbone.alpha.");
+                break;
+            }
+        }
+    }
 }
 
 /// <summary>HAT's UNet neck of depthwise separable convolutions: down to stride 64, then up with a skip at every stride.</summary>
@@ -24,15 +54,16 @@ public static class DwUnet
 {
     private const int CoarsestStride = 64;
 
+    /// <summary>The strides at which the neck has a map.</summary>
+    internal static ImmutableArray<int> Strides { get; } = [2, 4, 8, 16, 32, CoarsestStride];
+
     /// <summary>Appends the neck below scope <c>neck</c>.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="features">Backbone maps at strides 2, 4, 8, 16, 32.</param>
     /// <param name="options">Settings.</param>
     /// <returns>The maps by stride, fine to coarse.</returns>
-    /// <exception cref="UsageException">base_channels does not fit the backbone, or output_scales holds an impossible stride.</exception>
     public static ImmutableArray<(int Stride, Value Map)> Build(GraphBuilder builder, ImmutableArray<Value> features, DwUnetOptions options)
     {
-        Check(features, options);
         using IDisposable scope = builder.Scope("neck");
         var maps = new SortedDictionary<int, Value>();
         Value x = features[^1];
@@ -66,22 +97,5 @@ public static class DwUnet
         }
 
         int Channels(int stride) => options.BaseChannels * stride;
-    }
-
-    private static void Check(ImmutableArray<Value> features, DwUnetOptions options)
-    {
-        if (options.OutputScales.IsDefaultOrEmpty || options.OutputScales.Any(stride => stride is not (2 or 4 or 8 or 16 or 32 or 64))
-            || options.OutputScales.Distinct().Count() != options.OutputScales.Length)
-        {
-            throw new UsageException($"neck.output_scales is [{string.Join(", ", options.OutputScales)}]; it must be a non-empty subset of 2, 4, 8, 16, 32, 64.");
-        }
-
-        for (int i = 0, stride = 2; i < features.Length; i++, stride *= 2)
-        {
-            if (features[i].Shape.C != options.BaseChannels * stride)
-            {
-                throw new UsageException($"neck.base_channels is {options.BaseChannels}, which needs {options.BaseChannels * stride} channels at stride {stride}; the backbone gives {features[i].Shape.C}. Set base_channels to 32 x backbone.alpha.");
-            }
-        }
     }
 }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Graphs.Models;
 
@@ -11,6 +11,27 @@ public sealed record MobileNetV1Options
 
     /// <summary>Batch-norm settings.</summary>
     public BatchNormOptions Norm { get; init; } = new();
+
+    /// <summary>Reads a <c>backbone</c> map of this type.</summary>
+    /// <param name="keys">The map.</param>
+    /// <param name="norm">The batch-norm settings of the whole model, over which the map's own lie.</param>
+    public static MobileNetV1Options Read(IKeyReader keys, BatchNormOptions norm) => new()
+    {
+        Alpha = keys.Number("alpha", 0.25, 1.0 / 32, 16),
+        Norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), norm),
+    };
+
+    /// <summary>What keeps this from being a network.</summary>
+    public IEnumerable<OptionFault> Faults()
+    {
+        if (!(Alpha * 32 >= 1) || Alpha > 16)
+        {
+            yield return new OptionFault("alpha", FormattableString.Invariant($"is {Alpha}; it must lie between 1/32 (a stem of one channel) and 16."));
+        }
+    }
+
+    /// <summary>The channels of a layer that has so many at width 1.</summary>
+    internal int Channels(int atAlphaOne) => (int)(atAlphaOne * Alpha);
 }
 
 /// <summary>The MobileNetV1 backbone (Howard et al., 2017) without classifier, as HAT builds it: five maps at strides 2 to 32.</summary>
@@ -28,14 +49,8 @@ public static class MobileNetV1
 
     /// <summary>Appends the backbone below scope <c>backbone</c>.</summary>
     /// <returns>Maps at strides 2, 4, 8, 16, 32.</returns>
-    /// <exception cref="UsageException">alpha leaves a layer without channels.</exception>
     public static ImmutableArray<Value> Build(GraphBuilder builder, Value image, MobileNetV1Options options)
     {
-        if (!(options.Alpha * 32 >= 1) || options.Alpha > 16)
-        {
-            throw new UsageException($"backbone.alpha is {options.Alpha}; it must lie between 1/32 (a stem of one channel) and 16.");
-        }
-
         using IDisposable scope = builder.Scope("backbone");
         ImmutableArray<Value>.Builder features = ImmutableArray.CreateBuilder<Value>(Stages.Length);
         Value x = image;
@@ -46,19 +61,17 @@ public static class MobileNetV1
             if (stage == 0)
             {
                 using IDisposable stem = builder.Scope($"{position++}");
-                x = builder.ConvModule(x, Channels(32), 3, 2, 1, options.Norm, relu: true);
+                x = builder.ConvModule(x, options.Channels(32), 3, 2, 1, options.Norm, relu: true);
             }
 
             foreach ((int channels, int stride) in Stages[stage])
             {
-                x = builder.SeparableConv($"{position++}", x, Channels(channels), stride, options.Norm);
+                x = builder.SeparableConv($"{position++}", x, options.Channels(channels), stride, options.Norm);
             }
 
             features.Add(x);
         }
 
         return features.MoveToImmutable();
-
-        int Channels(int atAlphaOne) => (int)(atAlphaOne * options.Alpha);
     }
 }

@@ -42,9 +42,9 @@ public sealed record CheckpointState(TrainingStage Stage, int Epoch, long Step, 
 /// The network in its stage's form: the float training graph, or the prepared graph annotated with scales (calibration, QAT).
 /// </param>
 /// <param name="Fingerprint"><see cref="NetworkFingerprint"/> of the float training graph.</param>
-/// <param name="Momentum">The optimizer's momentum buffers by parameter name, for resuming; empty where they were not kept.</param>
+/// <param name="OptimizerState">What the optimizer remembers (<see cref="IOptimizer.ReadState"/>), for resuming; empty where it was not kept.</param>
 public sealed record Checkpoint(
-    CheckpointState State, RunInfo Run, Network Network, string Fingerprint, IReadOnlyDictionary<string, float[]> Momentum)
+    CheckpointState State, RunInfo Run, Network Network, string Fingerprint, IReadOnlyDictionary<string, float[]> OptimizerState)
 {
     /// <summary>When it was written, UTC.</summary>
     public DateTimeOffset Created { get; init; } = DateTimeOffset.UtcNow;

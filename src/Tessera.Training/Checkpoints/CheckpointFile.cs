@@ -8,8 +8,8 @@ using Tessera.Quantization;
 namespace Tessera.Training;
 
 /// <summary>
-/// Checkpoints as safetensors: the parameters under their graph names, for calibration and QAT the scales, in <c>last</c> the momentum
-/// buffers; the rest is metadata.
+/// Checkpoints as safetensors: the parameters under their graph names, for calibration and QAT the scales, in <c>last</c> what the
+/// optimizer remembers; the rest is metadata.
 /// </summary>
 public static class CheckpointFile
 {
@@ -18,7 +18,6 @@ public static class CheckpointFile
 
     private const string Format = "2";
     private const string FormatWithoutChecksum = "1";
-    private const string MomentumPrefix = OptimizerPrefix + "momentum.";
 
     /// <summary>The version of this program.</summary>
     public static string ThisVersion { get; } = typeof(CheckpointFile).Assembly.GetName().Version!.ToString(3);
@@ -39,13 +38,8 @@ public static class CheckpointFile
             tensors.AddRange(ScaleTable.Of(graph).ToTensors());
         }
 
-        foreach (Parameter parameter in graph.Parameters)
-        {
-            if (checkpoint.Momentum.TryGetValue(parameter.Name, out float[]? buffer))
-            {
-                tensors.Add(SafetensorsTensor.FromFloats(MomentumPrefix + parameter.Name, parameter.Shape, buffer));
-            }
-        }
+        Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
+        tensors.AddRange(checkpoint.OptimizerState.Select(item => SafetensorsTensor.FromFloats(OptimizerPrefix + item.Key, parameters[ParameterOf(item.Key)].Shape, item.Value)));
 
         CheckpointState state = checkpoint.State;
         return new SafetensorsFile(tensors, new Dictionary<string, string>
@@ -112,7 +106,7 @@ public static class CheckpointFile
         ParameterSet parameters = ParameterSet.From(graph, file, path);
         var state = new CheckpointState(
             stage, (int)Number(file, path, "epoch", int.MaxValue - 1), Number(file, path, "step", long.MaxValue), Share(file, path, "metric"), Share(file, path, "best_metric"));
-        return new Checkpoint(state, ReadRun(file, path), new Network(graph, parameters), found, ReadMomentum(graph, file, path))
+        return new Checkpoint(state, ReadRun(file, path), new Network(graph, parameters), found, ReadOptimizerState(graph, file, path))
         {
             Created = DateTimeOffset.TryParse(Text(file, path, "created"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset created)
                 ? created
@@ -155,22 +149,25 @@ public static class CheckpointFile
         }
     }
 
-    private static Dictionary<string, float[]> ReadMomentum(Graph graph, SafetensorsFile file, string path)
+    private static Dictionary<string, float[]> ReadOptimizerState(Graph graph, SafetensorsFile file, string path)
     {
-        var momentum = new Dictionary<string, float[]>();
-        foreach (Parameter parameter in graph.Parameters)
+        Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
+        var state = new Dictionary<string, float[]>();
+        foreach (SafetensorsTensor tensor in file.Tensors.Where(tensor => tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
         {
-            if (file.TryGet(MomentumPrefix + parameter.Name, out SafetensorsTensor? tensor))
-            {
-                float[] values = tensor.ToFloats(path);
-                momentum[parameter.Name] = tensor.Shape.SequenceEqual(parameter.Shape) && !values.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
-                    ? values
-                    : throw Damaged(path, tensor.Name);
-            }
+            string name = tensor.Name[OptimizerPrefix.Length..];
+            float[] values = tensor.ToFloats(path);
+            state[name] = parameters.TryGetValue(ParameterOf(name), out Parameter? parameter) && tensor.Shape.SequenceEqual(parameter.Shape)
+                && !values.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
+                ? values
+                : throw Damaged(path, tensor.Name);
         }
 
-        return momentum;
+        return state;
     }
+
+    /// <summary>The parameter to which a value of the optimizer's belongs: its name is SLOT.PARAMETER.</summary>
+    private static string ParameterOf(string state) => state[(state.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
     private static string Text(SafetensorsFile file, string path, string key) =>
         file.Metadata.TryGetValue(key, out string? text) ? text : throw Damaged(path, key);

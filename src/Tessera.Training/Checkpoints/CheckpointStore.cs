@@ -36,7 +36,7 @@ public sealed class CheckpointStore(string folder, TrainingStage stage)
 
     /// <summary>Writes the best checkpoint, without the optimizer's state.</summary>
     /// <exception cref="BadFileException">The folder cannot be written or the disk is full; the old file is untouched.</exception>
-    public void WriteBest(Checkpoint checkpoint) => Write(BestPath, checkpoint with { Momentum = new Dictionary<string, float[]>() });
+    public void WriteBest(Checkpoint checkpoint) => Write(BestPath, checkpoint with { OptimizerState = new Dictionary<string, float[]>() });
 
     /// <summary>Removes the last checkpoint, if there is one.</summary>
     /// <exception cref="BadFileException">The folder cannot be written.</exception>
@@ -58,7 +58,7 @@ public sealed class CheckpointStore(string folder, TrainingStage stage)
 
     /// <summary>Writes the checkpoint of its epoch, without the optimizer's state.</summary>
     /// <exception cref="BadFileException">The folder cannot be written or the disk is full.</exception>
-    public void WriteEpoch(Checkpoint checkpoint) => Write(EpochPath(checkpoint.State.Epoch), checkpoint with { Momentum = new Dictionary<string, float[]>() });
+    public void WriteEpoch(Checkpoint checkpoint) => Write(EpochPath(checkpoint.State.Epoch), checkpoint with { OptimizerState = new Dictionary<string, float[]>() });
 
     /// <summary>Reads the best checkpoint.</summary>
     /// <param name="training">The float training graph of the configuration.</param>

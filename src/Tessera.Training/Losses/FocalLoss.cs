@@ -1,12 +1,13 @@
-using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Graphs.Models;
+using Tessera.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Tessera.Training;
 
 /// <summary>Settings of <see cref="FocalLoss"/>; the defaults are HAT's.</summary>
-public sealed record FocalLossOptions
+public sealed record FocalLossOptions : SegmentationLossOptions
 {
     /// <summary>Constant factor.</summary>
     public double Alpha { get; init; } = 0.25;
@@ -14,16 +15,30 @@ public sealed record FocalLossOptions
     /// <summary>Exponent of (1 - p), at least 0.</summary>
     public double Gamma { get; init; } = 2;
 
-    /// <summary>The weight of each output by its stride.</summary>
-    public ImmutableDictionary<int, double> StrideWeights { get; init; } = ImmutableDictionary.CreateRange(
-        new int[] { 4, 8, 16, 32, 64 }.Select(stride => KeyValuePair.Create(stride, 1024.0 / stride / 19)));
+    /// <summary>Reads the loss's keys.</summary>
+    /// <param name="keys">The loss's map.</param>
+    /// <param name="outputs">The network's outputs; null where the network is not known.</param>
+    public static FocalLossOptions Read(IKeyReader keys, LogitsOutputs? outputs)
+    {
+        int problems = keys.ProblemCount;
+        double alpha = keys.Number("alpha", 0.25, 0, 1000);
+        if (alpha == 0 && keys.ProblemCount == problems)
+        {
+            keys.Report("alpha", "is 0; it must be above 0, because it multiplies the whole loss: nothing would be learned.");
+        }
+
+        return new FocalLossOptions { Alpha = alpha, Gamma = keys.Number("gamma", 2, 0, 100), Weights = ReadWeights(keys, outputs) };
+    }
+
+    /// <inheritdoc/>
+    public override ISegmentationLoss Create(LogitsOutputs outputs) => new FocalLoss(this, outputs.Strides);
 }
 
 /// <summary>
 /// HAT's softmax focal loss, summed over the outputs: <c>w · mean(alpha · -ln p · (1 - p)^gamma)</c> with p the softmax probability of the
 /// pixel's class plus 1e-9. The mean is over all pixels; ignored ones add 0 to the sum and still count.
 /// </summary>
-public sealed class FocalLoss
+public sealed class FocalLoss : SummedLoss
 {
     private static readonly KeptScalar ProbabilityFloor = new(1e-9);
     private static readonly KeptScalar Ignored = new((long)ClassTable.Ignore);
@@ -34,56 +49,30 @@ public sealed class FocalLoss
     private readonly KeptScalar _minusAlpha;
     private readonly KeptScalar _gamma;
     private readonly bool _isWholeGamma;
-    private readonly ImmutableArray<KeptScalar> _weights;
 
     /// <summary>Creates the loss for a network's outputs.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="strides">The strides of the outputs, in order.</param>
-    /// <exception cref="UsageException">A stride has no weight, or gamma is negative, or a number is not finite in float32.</exception>
+    /// <exception cref="UsageException">The weights are not as many as the outputs, or gamma is negative, or a number is not finite in float32.</exception>
     public FocalLoss(FocalLossOptions options, IReadOnlyList<int> strides)
+        : base(options, strides)
     {
         if (!(options.Gamma >= 0 && float.IsFinite((float)options.Gamma)))
         {
             throw new UsageException($"losses.gamma is {options.Gamma}; it must be a number of at least 0.");
         }
 
-        if (new[] { options.Alpha }.Concat(options.StrideWeights.Values).Any(factor => !float.IsFinite((float)factor)))
+        if (!float.IsFinite((float)options.Alpha))
         {
-            throw new UsageException($"losses.alpha is {options.Alpha} and losses.weight [{string.Join(", ", options.StrideWeights.Values)}]; each must be a number that float32 holds.");
+            throw new UsageException($"losses.alpha is {options.Alpha}; it must be a number that float32 holds.");
         }
 
         _minusAlpha = new KeptScalar(-options.Alpha);
         _gamma = new KeptScalar(options.Gamma);
         _isWholeGamma = double.IsInteger(options.Gamma);
-        _weights = [.. strides.Select(stride => options.StrideWeights.TryGetValue(stride, out double weight)
-            ? new KeptScalar(weight)
-            : throw new UsageException($"The loss has no weight for stride {stride}; it has weights for "
-                + $"{string.Join(", ", options.StrideWeights.Keys.Order())}. Give one weight per output."))];
     }
 
-    /// <summary>Computes the loss, a scalar with gradient.</summary>
-    /// <param name="logits">N×classes×h×w float32, one per stride.</param>
-    /// <param name="labels">N×h×w int64, one per stride; 255 and -1 are ignored.</param>
-    /// <returns>A scalar tensor that the caller disposes.</returns>
-    /// <exception cref="ArgumentException">The counts differ from the number of strides.</exception>
-    public Tensor Forward(IReadOnlyList<Tensor> logits, IReadOnlyList<Tensor> labels)
-    {
-        if (logits.Count != _weights.Length || labels.Count != _weights.Length)
-        {
-            throw new ArgumentException($"The loss has {_weights.Length} outputs; received {logits.Count} logits and {labels.Count} label maps.");
-        }
-
-        using DisposeScope scope = NewDisposeScope();
-        Tensor total = OfOneOutput(logits[0], labels[0]).Times(_weights[0]);
-        for (int i = 1; i < _weights.Length; i++)
-        {
-            total = total.Plus(OfOneOutput(logits[i], labels[i]).Times(_weights[i]));
-        }
-
-        return total.MoveToOuterDisposeScope();
-    }
-
-    private Tensor OfOneOutput(Tensor logits, Tensor labels)
+    private protected override Tensor OfOneOutput(Tensor logits, Tensor labels)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor isScored = labels.IsNot(Ignored).logical_and_(labels.IsAtLeast(FirstClass));

@@ -1,3 +1,5 @@
+using Tessera.Data;
+
 namespace Tessera.Training;
 
 /// <summary>Where batches come from. What an epoch holds depends on its number alone, so that a resumed run sees the same batches.</summary>

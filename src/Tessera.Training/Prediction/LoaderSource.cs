@@ -22,11 +22,5 @@ public sealed class LoaderSource(BatchLoader loader) : IBatchSource
     public string? DataAdvice => loader.Statistics.Advice is { Length: > 0 } advice ? advice : null;
 
     /// <inheritdoc/>
-    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation)
-    {
-        foreach (Batch batch in loader.Epoch(epoch, cancellation))
-        {
-            yield return new SegmentationBatch(batch.Height, batch.Width, batch.Images, batch.Labels, batch.StrideLabels, batch.Samples, batch);
-        }
-    }
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation) => loader.Epoch(epoch, cancellation);
 }

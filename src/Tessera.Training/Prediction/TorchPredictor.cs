@@ -80,5 +80,5 @@ public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
     public void Dispose() => _module.Dispose();
 
     private static Graph DeployForm(Graph graph) =>
-        graph.Outputs.Length == 1 && graph[graph.Outputs[0].Value].Op is ArgMax ? graph : Segmentor.Deploy(graph);
+        graph.Outputs.Length == 1 && graph[graph.Outputs[0].Value].Op is ArgMax ? graph : DeployGraph.Of(graph);
 }

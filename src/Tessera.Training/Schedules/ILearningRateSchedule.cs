@@ -4,7 +4,5 @@ namespace Tessera.Training;
 public interface ILearningRateSchedule
 {
     /// <summary>The rate of a step.</summary>
-    /// <param name="epoch">Epoch, from 0.</param>
-    /// <param name="step">Step since the start of training, from 0.</param>
-    double RateAt(int epoch, long step);
+    double RateAt(TrainingMoment moment);
 }

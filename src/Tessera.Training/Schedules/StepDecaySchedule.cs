@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Training;
 
 /// <summary>
 /// HAT's StepDecayLrUpdater in closed form: <c>initial · gamma^(number of milestones ≤ epoch)</c>, epochs from 0, so the rate of
-/// milestone 200 holds from epoch 200 on. An optional linear warm-up scales the first steps.
+/// milestone 200 holds from epoch 200 on.
 /// </summary>
 public sealed class StepDecaySchedule : ILearningRateSchedule
 {
@@ -14,23 +15,13 @@ public sealed class StepDecaySchedule : ILearningRateSchedule
     /// <param name="initial">The first rate, above 0.</param>
     /// <param name="milestones">Epochs (lr_decay_id) at which the rate falls, rising.</param>
     /// <param name="gamma">The factor at each milestone, in (0, 1].</param>
-    /// <param name="warmUpSteps">Steps over which the rate rises linearly from 0; 0 = none. Step i takes the share (i + 1) / (steps + 1).</param>
     /// <exception cref="UsageException">A value is out of its range.</exception>
-    public StepDecaySchedule(double initial, ImmutableArray<int> milestones, double gamma = 0.1, int warmUpSteps = 0)
+    public StepDecaySchedule(double initial, ImmutableArray<int> milestones, double gamma = 0.1)
     {
-        if (!(initial > 0) || !double.IsFinite(initial))
-        {
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The learning rate is {initial}; it must be a number above 0."));
-        }
-
+        RateRange.Require(initial);
         if (!(gamma > 0 && gamma <= 1))
         {
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The learning rate's decay factor is {gamma}; it must lie in (0, 1]."));
-        }
-
-        if (warmUpSteps < 0)
-        {
-            throw new UsageException($"The number of warm-up steps is {warmUpSteps}; it must be 0 or more.");
         }
 
         for (int i = 0; i < milestones.Length; i++)
@@ -44,7 +35,6 @@ public sealed class StepDecaySchedule : ILearningRateSchedule
         Initial = initial;
         Milestones = milestones;
         Gamma = gamma;
-        WarmUpSteps = warmUpSteps;
     }
 
     /// <summary>The first rate.</summary>
@@ -56,13 +46,22 @@ public sealed class StepDecaySchedule : ILearningRateSchedule
     /// <summary>The factor at each milestone.</summary>
     public double Gamma { get; }
 
-    /// <summary>Steps of the linear warm-up; 0 = none.</summary>
-    public int WarmUpSteps { get; }
+    /// <summary>Makes the schedule from its keys.</summary>
+    /// <param name="keys">The updater's map.</param>
+    /// <param name="initial">The first rate.</param>
+    public static StepDecaySchedule Read(IKeyReader keys, double initial)
+    {
+        int problems = keys.ProblemCount;
+        ImmutableArray<int> milestones = keys.Ints("lr_decay_id", [], null, 1, 100_000);
+        if (!milestones.SequenceEqual(milestones.Distinct().Order()))
+        {
+            keys.Report("lr_decay_id", $"is [{string.Join(", ", milestones)}]; the epochs must ascend.");
+        }
+
+        double gamma = keys.Number("lr_decay_factor", 0.1, 1e-6, 1);
+        return keys.ProblemCount == problems ? new StepDecaySchedule(initial, milestones, gamma) : new StepDecaySchedule(initial, []);
+    }
 
     /// <inheritdoc/>
-    public double RateAt(int epoch, long step)
-    {
-        double rate = Initial * Math.Pow(Gamma, Milestones.Count(milestone => milestone <= epoch));
-        return step < WarmUpSteps ? rate * (step + 1) / (WarmUpSteps + 1) : rate;
-    }
+    public double RateAt(TrainingMoment moment) => Initial * Math.Pow(Gamma, Milestones.Count(milestone => milestone <= moment.Epoch));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Quantization;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using static TorchSharp.torch;
 

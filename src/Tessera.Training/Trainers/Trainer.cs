@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Quantization;
 
@@ -67,7 +68,7 @@ public sealed class Trainer
         using var predictor = new TorchPredictor(module);
         RequireLowerable(predictor.Graph, start.Parameters);
         var step = new TrainingStep(module, _options);
-        step.Optimizer.LoadMomentum(resumed?.Momentum ?? new Dictionary<string, float[]>());
+        step.Optimizer.LoadState(resumed?.OptimizerState ?? new Dictionary<string, float[]>());
         int first = resumed is null ? 0 : resumed.State.Epoch + 1;
         TrainingHistory history = TrainingHistory.Open(_options.Folder);
         history.Forget(_options.Stage, first);
@@ -97,7 +98,7 @@ public sealed class Trainer
     private void RunEpoch(State run, int epoch, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        Tell(callback => callback.EpochBegins(new EpochBegin(_options.Stage, epoch, _options.Epochs, _options.Schedule.RateAt(epoch, run.Steps))));
+        Tell(callback => callback.EpochBegins(new EpochBegin(_options.Stage, epoch, _options.Epochs, _options.Schedule.RateAt(Moment(epoch, run)))));
         ConfusionMatrix? matrix = _options.ScoreTraining ? new ConfusionMatrix(_options.Run.Classes.Length) : null;
         double rate = TrainEpoch(run, epoch, matrix, cancellation);
         ParameterSet parameters = Trained(run, epoch);
@@ -127,6 +128,8 @@ public sealed class Trainer
         }));
     }
 
+    private TrainingMoment Moment(int epoch, State run) => new(epoch, run.Steps, _options.Epochs, _training.BatchCount);
+
     private double TrainEpoch(State run, int epoch, ConfusionMatrix? matrix, CancellationToken cancellation)
     {
         int step = 0;
@@ -138,7 +141,7 @@ public sealed class Trainer
             using (batch)
             {
                 run.Meter.BatchArrived();
-                rate = _options.Schedule.RateAt(epoch, run.Steps);
+                rate = _options.Schedule.RateAt(Moment(epoch, run));
                 double loss = run.Step.Run(batch, rate, matrix, $"epoch {epoch + 1}, step {++step} of {_training.BatchCount}");
                 StepReport report = run.Meter.StepEnded(epoch, step, ++run.Steps, batch.Count, loss, rate);
                 Tell(callback => callback.StepEnds(report));
@@ -194,7 +197,7 @@ public sealed class Trainer
     {
         var state = new CheckpointState(_options.Stage, epoch, run.Steps, metric, run.Best);
         var checkpoint = new Checkpoint(
-            state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.Optimizer.ReadMomentum());
+            state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.Optimizer.ReadState());
         if (epoch == 0)
         {
             _store.RemoveLast(); // that of an earlier training, which must not continue the best of this one

@@ -30,13 +30,10 @@ public sealed record TrainerOptions
     public required RunInfo Run { get; init; }
 
     /// <summary>The loss.</summary>
-    public FocalLossOptions Loss { get; init; } = new();
+    public SegmentationLossOptions Loss { get; init; } = new FocalLossOptions();
 
-    /// <summary>Momentum, in [0, 1).</summary>
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>L2 penalty of parameters named weight.</summary>
-    public double WeightDecay { get; init; } = 5e-3;
+    /// <summary>The optimizer.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new SgdOptions();
 
     /// <summary>Continue from the stage's last checkpoint where there is one.</summary>
     public bool Resume { get; init; }

@@ -1,34 +1,34 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Tessera.Training;
 
-/// <summary>One step of gradient descent: forward, focal loss over the strides, backward, update.</summary>
+/// <summary>One step of gradient descent: forward, loss over the outputs, backward, update.</summary>
 internal sealed class TrainingStep
 {
-    private readonly ImmutableArray<int> _strides;
-    private readonly FocalLoss _loss;
+    private readonly LogitsOutputs _outputs;
+    private readonly ISegmentationLoss _loss;
     private readonly HashSet<(int Count, int Height, int Width)> _trainable = [];
 
     /// <summary>Creates the step for a module in training.</summary>
     public TrainingStep(GraphModule module, TrainerOptions options)
     {
         Module = module;
-        _strides = Segmentor.Strides(module.Graph);
-        _loss = new FocalLoss(options.Loss, _strides);
-        Optimizer = new Sgd(module, new SgdOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay });
+        _outputs = LogitsOutputs.Of(module.Graph);
+        _loss = options.Loss.Create(_outputs);
+        Optimizer = options.Optimizer.Create(module);
     }
 
     /// <summary>The module that is trained; it stays the caller's.</summary>
     public GraphModule Module { get; }
 
     /// <summary>The optimizer.</summary>
-    public Sgd Optimizer { get; }
+    public IOptimizer Optimizer { get; }
 
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">Images with a label for each stride.</param>
@@ -47,7 +47,7 @@ internal sealed class TrainingStep
 
         using DisposeScope scope = NewDisposeScope();
         Tensor[] logits = Module.Forward(BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width));
-        Tensor[] labels = [.. _strides.Select(stride => BatchTensors.Labels(LabelsOf(batch, stride), batch.Count, batch.Height / stride, batch.Width / stride))];
+        Tensor[] labels = [.. _outputs.Strides.Select(stride => BatchTensors.Labels(LabelsOf(batch, stride), batch.Count, batch.Height / stride, batch.Width / stride))];
         Tensor loss = _loss.Forward(logits, labels);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
@@ -66,7 +66,7 @@ internal sealed class TrainingStep
             throw Diverged(place, rate, string.Create(CultureInfo.InvariantCulture, $"The loss is {value:G4}. {fault.Message}"), fault);
         }
 
-        matrix?.Add(logits[0].argmax(1).to_type(ScalarType.Byte).contiguous().bytes, batch.StrideLabels[_strides[0]]);
+        matrix?.Add(logits[_outputs.Finest].argmax(1).to_type(ScalarType.Byte).contiguous().bytes, batch.StrideLabels[_outputs.Strides[_outputs.Finest]]);
         return value;
     }
 
@@ -74,7 +74,7 @@ internal sealed class TrainingStep
     {
         string place = string.Create(CultureInfo.InvariantCulture, $"The loss is {loss}");
         return logits.All(output => !MemoryMarshal.Cast<byte, float>(output.bytes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-            ? $"{place}, although the network's outputs are finite: use a smaller losses.alpha or losses.weight."
+            ? $"{place}, although the network's outputs are finite: use a smaller losses.weight."
             : $"{place}, because the network's outputs are no longer finite: training diverged. Use a smaller optimizer.lr.";
     }
 

@@ -20,7 +20,7 @@ public sealed partial class BadInputTests(TrainedRun run) : IClassFixture<Traine
 
     [Fact]
     public void An_input_size_that_64_does_not_divide_names_the_nearest() =>
-        Fails(2, "input_size is [64, 100]; height and width must be divisible by 64, the coarsest stride. The nearest size is [64, 128].", ["predict", "--stage", "float", .. run.Config("--set", "input_size=[64, 100]")]);
+        Fails(2, "input_size is [64, 100]; height and width must be divisible by 64 for this network. The nearest size is [64, 128].", ["predict", "--stage", "float", .. run.Config("--set", "input_size=[64, 100]")]);
 
     [Theory]
     [InlineData("calibration", "float")]

@@ -1,8 +1,10 @@
 using Tessera.Cli.Configuration;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using Tessera.Imaging;
+using Tessera.Training;
 
 namespace Tessera.Cli.Tests.Configuration;
 
@@ -19,15 +21,16 @@ public sealed class TesseraConfigTests : IDisposable
 
         Assert.Equal("runs/unet_mobilenetv1_cityscapes", config.CkptDir);
         Assert.Equal((1024, 2048, 4), (config.InputHeight, config.InputWidth, config.DataLoader.BatchSize));
-        Assert.Equal(new RandomAffineConfig(0.5, 2.0, PerImage: false), config.DataLoader.Transforms.Affine);
+        Assert.False(Assert.IsType<SegRandomAffine>(Assert.Single(config.DataLoader.Transforms.Augmentations)).PerImage);
         Assert.Equal(YuvSwing.Full, config.DataLoader.Transforms.Swing);
-        Assert.Null(config.ValDataLoader.Transforms.Affine);
-        Assert.Equal((0.25, 2e-5f, 0.1f), (config.Model.Segmentor.Backbone.Alpha, config.Model.Segmentor.Head.Norm.Eps, config.Model.Segmentor.Neck.Norm.Momentum));
-        Assert.Equal([256 / 19.0, 128 / 19.0, 64 / 19.0, 32 / 19.0, 16 / 19.0], config.Model.Loss.Weight.AsEnumerable());
-        Assert.Equal((300, 0.01, 0.9, 5e-3), (config.FloatTrainer.NumEpochs, config.FloatTrainer.Optimizer.Lr, config.FloatTrainer.Optimizer.Momentum, config.FloatTrainer.Optimizer.WeightDecay));
-        Assert.Equal([200, 240, 280], config.FloatTrainer.Schedule.Milestones.AsEnumerable());
-        Assert.Equal((30, 2e-4), (config.QatTrainer.NumEpochs, config.QatTrainer.Optimizer.Lr));
-        Assert.Equal([20], config.QatTrainer.Schedule.Milestones.AsEnumerable());
+        Assert.Empty(config.ValDataLoader.Transforms.Augmentations);
+        Segmentor network = Assert.IsType<Segmentor>(config.Model.Network);
+        Assert.Equal((0.25, 2e-5f, 0.1f), (network.Backbone.Alpha, network.Head.Norm.Eps, network.Neck.Norm.Momentum));
+        Assert.Equal([256 / 19.0, 128 / 19.0, 64 / 19.0, 32 / 19.0, 16 / 19.0], config.Model.Loss.Weights.AsEnumerable());
+        Assert.Equal((300, new SgdOptions { Momentum = 0.9, WeightDecay = 5e-3 }), (config.FloatTrainer.NumEpochs, config.FloatTrainer.Optimizer));
+        StepDecaySchedule floating = Assert.IsType<StepDecaySchedule>(config.FloatTrainer.Schedule), qat = Assert.IsType<StepDecaySchedule>(config.QatTrainer.Schedule);
+        Assert.Equal((0.01, "200 240 280"), (floating.Initial, string.Join(' ', floating.Milestones)));
+        Assert.Equal((30, 2e-4, "20"), (config.QatTrainer.NumEpochs, qat.Initial, string.Join(' ', qat.Milestones)));
         Assert.Equal(1000, config.CalibrationTrainer.NumImages);
         Assert.Equal(Quantization.ObserverKind.Mse, config.CalibrationTrainer.ActivationObserver);
         Assert.Equal(1_380_029, OperationCounts.Of(config.TrainingGraph()).Parameters);
@@ -43,7 +46,7 @@ public sealed class TesseraConfigTests : IDisposable
             TesseraConfig config = TesseraConfig.Load(file, []);
             TesseraConfig again = TesseraConfig.Load(_folder.Write("resolved.yaml", config.ResolvedYaml), []);
             Assert.Equal(config.ResolvedYaml, again.ResolvedYaml);
-            Assert.NotEmpty(Segmentor.Deploy(again.TrainingGraph()).Outputs);
+            Assert.NotEmpty(DeployGraph.Of(again.TrainingGraph()).Outputs);
         }
     }
 
@@ -53,7 +56,7 @@ public sealed class TesseraConfigTests : IDisposable
         TesseraConfig config = TesseraConfig.Load(
             Cli.Config("unet_mobilenetv1_cityscapes.yaml"),
             ["model.losses={type: ClassificationFocalLoss, gamma: 3}", "data_loader.dataset={type: CityscapesFromLMDB, data_path: d}", "data_loader.transforms.3.type=BgrToYuv444"]);
-        Assert.Equal(3, config.Model.Loss.Gamma);
+        Assert.Equal(3, Assert.IsType<FocalLossOptions>(config.Model.Loss).Gamma);
         Assert.Contains("type: SoftmaxFocalLoss", config.ResolvedYaml);
     }
 
@@ -81,8 +84,8 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("data_loader.batch_size=342", "data_loader.batch_size is 342; a batch of images of input_size [1024, 2048] has at most 341.")]
     [InlineData("val_data_loader.batch_size=1024", "val_data_loader.batch_size is 1024; a batch of images of input_size [1024, 2048] has at most 341.")]
     [InlineData("input_size=[0, 2048]", "input_size")]
-    [InlineData("input_size=[1000, 2048]", "input_size is [1000, 2048]; height and width must be divisible by 64, the coarsest stride. The nearest size is [1024, 2048].")]
-    [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and model.neck.output_scales has 5")]
+    [InlineData("input_size=[1000, 2048]", "input_size is [1000, 2048]; height and width must be divisible by 64 for this network. The nearest size is [1024, 2048].")]
+    [InlineData("model.losses.weight=[1, 2]", "model.losses.weight has 2 values and the network has 5 outputs, of stride 4, 8, 16, 32, 64; give one weight for each")]
     [InlineData("model.head.num_classes=12", "is 12; the class table 'classes' has 19.")]
     [InlineData("model.head.num_classes=1", "model.head.num_classes is 1; it must be a whole number from 2 to 255.")]
     [InlineData("model.losses.alpha=0", "model.losses.alpha is 0; it must be above 0")]
@@ -90,7 +93,8 @@ public sealed class TesseraConfigTests : IDisposable
     [InlineData("model.losses.weight=[0, 0, 0, 0, 0]", "model.losses.weight is [0, 0, 0, 0, 0]; at least one weight must be above 0")]
     [InlineData("model.bn_kwargs.momentum=0", "model.bn_kwargs.momentum is 0; it must be above 0")]
     [InlineData("model.neck.bn_kwargs.momentum=0", "model.neck.bn_kwargs.momentum is 0; it must be above 0")]
-    [InlineData("model.backbone.alpha=0.5", "model.backbone and the other parts do not fit together: neck.base_channels is 8")]
+    [InlineData("model.neck.base_channels=16", "model.neck.base_channels is 16, which needs 32 channels at stride 2; the backbone gives 16. Set base_channels to 32 x backbone.alpha.")]
+    [InlineData("model.neck.output_scales=[4, 128]", "model.neck.output_scales is [4, 128]; it must hold some of the strides 2, 4, 8, 16, 32, 64, each once.")]
     [InlineData("model.head.num_classes=x", "model.head.num_classes is x; it must be a whole number")]
     [InlineData("compile_cfg.march=bayess", "compile_cfg.march is bayess. There is no march \"bayess\". Did you mean bayes?")]
     [InlineData("compile_cfg.opt=3", "compile_cfg.opt is 3; it must be a whole number from 0 to 2.")]

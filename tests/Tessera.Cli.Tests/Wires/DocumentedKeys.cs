@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Tessera.Cli.Configuration;
+using Tessera.Data;
+using Tessera.Training;
 
 namespace Tessera.Cli.Tests.Wires;
 
@@ -27,19 +29,28 @@ public static partial class DocumentedKeys
         return keys;
     }
 
-    /// <summary>The keys of a resolved configuration in the same spelling.</summary>
-    public static IReadOnlyList<string> OfProgram()
+    /// <summary>The keys of resolved configurations, each once, in the same spelling: of every type that can stand somewhere, one at least.</summary>
+    public static IReadOnlyList<string> OfProgram() => [.. Variants.SelectMany(variant =>
     {
-        TesseraConfig config = TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), []);
-        return [.. Below("", ConfigYaml.Parse(config.ResolvedYaml, _ => default))];
-    }
+        TesseraConfig config = TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), variant);
+        return Below("", ConfigYaml.Parse(config.ResolvedYaml, _ => default));
+    }).Distinct()];
+
+    /// <summary>Overrides that name the types which the Cityscapes configuration does not.</summary>
+    private static IEnumerable<string[]> Variants =>
+    [
+        [KeyWires.Transforms([.. Augmentations.Table.Recipes.Select(recipe => $"{{type: {recipe.Name}}}")])],
+        .. LearningRateSchedules.Table(1).Recipes.Select(recipe => new[] { $"float_trainer.lr_updater={{type: {recipe.Name}}}", $"qat_trainer.lr_updater={{type: {recipe.Name}}}" }),
+        .. SegmentationLosses.Table(null).Recipes.Select(recipe => new[] { $"model.losses={{type: {recipe.Name}}}" }),
+        .. Optimizers.Table.Recipes.Select(recipe => new[] { $"float_trainer.optimizer={{type: {recipe.Name}, lr: 1}}", $"qat_trainer.optimizer={{type: {recipe.Name}, lr: 1}}" }),
+    ];
 
     private static IEnumerable<string> Alike(string section, IReadOnlyList<string> keys)
     {
         (string like, string[] without) = section switch
         {
             "qat_trainer" => ("float_trainer", Array.Empty<string>()),
-            "val_data_loader" => ("data_loader", ["SegRandomAffine", "Scale"]),
+            "val_data_loader" => ("data_loader", [.. Augmentations.Table.Recipes.Select(recipe => recipe.Name), "Scale"]),
             _ when section.EndsWith(".bn_kwargs", StringComparison.Ordinal) => ("model.bn_kwargs", []),
             _ => throw new InvalidOperationException($"docs/commands.md says that {section} is like another section; say here which."),
         };

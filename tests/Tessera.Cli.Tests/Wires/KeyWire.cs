@@ -10,6 +10,9 @@ namespace Tessera.Cli.Tests.Wires;
 /// <param name="Expected">That with the overrides.</param>
 internal sealed record KeyWire(string Key, string[] Set, Func<TesseraConfig, object?> Read, object? Default, object? Expected)
 {
+    /// <summary>Overrides under which the default holds: those that name the type to which the key belongs.</summary>
+    public string[] Before { get; init; } = [];
+
     /// <summary>The words of the refusal, for a key that takes one value only.</summary>
     public string? Refusal { get; init; }
 

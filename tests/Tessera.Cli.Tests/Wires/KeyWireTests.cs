@@ -30,7 +30,7 @@ public sealed class KeyWireTests : IDisposable
         }
 
         Assert.NotEqual(wire.Default, wire.Expected);
-        Assert.Equal(wire.Default, wire.Read(Load([])));
+        Assert.Equal(wire.Default, wire.Read(Load(wire.Before)));
         Assert.Equal(wire.Expected, wire.Read(Load(wire.Set)));
     }
 

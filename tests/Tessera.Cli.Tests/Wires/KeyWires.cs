@@ -16,7 +16,7 @@ internal static class KeyWires
 {
     private const string NoType = "which is no ";
 
-    public static IReadOnlyList<KeyWire> All { get; } = [.. Run(), .. Model(), .. Loader("data_loader", Training), .. Augmentation(), .. Loader("val_data_loader", Validation), .. Trainer("float_trainer", TrainingStage.Float), .. Trainer("qat_trainer", TrainingStage.Qat), .. Rest()];
+    public static IReadOnlyList<KeyWire> All { get; } = [.. Run(), .. Model(), .. Loader("data_loader", Training), .. AugmentationWires.All, .. Loader("val_data_loader", Validation), .. Trainer("float_trainer", TrainingStage.Float), .. Trainer("qat_trainer", TrainingStage.Qat), .. ScheduleWires.Of("float_trainer", TrainingStage.Float), .. ScheduleWires.Of("qat_trainer", TrainingStage.Qat), .. Rest()];
 
     private static IEnumerable<KeyWire> Run() =>
     [
@@ -43,8 +43,8 @@ internal static class KeyWires
         new KeyWire("model.neck.output_scales", ["model.neck.output_scales=[4, 16]", "model.losses.weight=[1, 1]"], config => string.Join(" ", Float(config).TrainingGraph.Outputs.Select(output => output.Name)), "stride4 stride8 stride16 stride32 stride64", "stride4 stride16"),
         new KeyWire("model.head.num_classes", [.. TwoClasses], config => Float(config).TrainingGraph.ValueOf(Float(config).TrainingGraph.Outputs[0].Value).Shape.C, 19, 2),
         new KeyWire("classes", [.. TwoClasses], config => string.Join(" ", LibraryOptions.Compile(config).Classes.Select(entry => entry.Name).Take(2)), "road sidewalk", "way rest"),
-        KeyWire.Of("model.losses.alpha", "0.5", config => (Float(config).Loss.Alpha, Qat(config).Loss.Alpha), (0.25, 0.25), (0.5, 0.5)),
-        KeyWire.Of("model.losses.gamma", "3", config => (Float(config).Loss.Gamma, Qat(config).Loss.Gamma), (2.0, 2.0), (3.0, 3.0)),
+        KeyWire.Of("model.losses.alpha", "0.5", config => (Focal(Float(config)).Alpha, Focal(Qat(config)).Alpha), (0.25, 0.25), (0.5, 0.5)),
+        KeyWire.Of("model.losses.gamma", "3", config => (Focal(Float(config)).Gamma, Focal(Qat(config)).Gamma), (2.0, 2.0), (3.0, 3.0)),
         KeyWire.Of("model.losses.weight", "[5, 4, 3, 2, 1]", config => (Weights(Float(config)), Weights(Qat(config))), ("256 128 64 32 16", "256 128 64 32 16"), ("95 76 57 38 19", "95 76 57 38 19")),
     ];
 
@@ -66,15 +66,10 @@ internal static class KeyWires
         ];
     }
 
-    private static IEnumerable<KeyWire> Augmentation() =>
-    [
-        KeyWire.Of("data_loader.transforms.SegRandomAffine.scale", "[1.25, 1.25]", config => (Scale(config) == 1.25, LibraryOptions.CalibrationLoader(config).Augmentations.Count), (false, 0), (true, 0)),
-        KeyWire.Of("data_loader.transforms.SegRandomAffine.per_image", "true", config => Training(config).Augmentations[0].PerImage, false, true),
-    ];
-
     private static IEnumerable<KeyWire> Trainer(string section, TrainingStage stage)
     {
         TrainerOptions Options(TesseraConfig config) => LibraryOptions.Trainer(config, stage, null, new RunInfo(), resume: false);
+        double Rate(TesseraConfig config, int epoch) => Options(config).Schedule.RateAt(new TrainingMoment(epoch, epoch * 5, 400, 5));
         bool isFloat = stage == TrainingStage.Float;
         double rate = isFloat ? 0.01 : 2e-4;
         int first = isFloat ? 200 : 20;
@@ -82,12 +77,12 @@ internal static class KeyWires
         [
             KeyWire.Of($"{section}.num_epochs", "3", config => Options(config).Epochs, isFloat ? 300 : 30, 3),
             KeyWire.Only($"{section}.optimizer.type", "Unknown", NoType),
-            KeyWire.Of($"{section}.optimizer.lr", "0.5", config => Options(config).Schedule.RateAt(0, 0), rate, 0.5),
-            KeyWire.Of($"{section}.optimizer.momentum", "0.5", config => Options(config).Momentum, 0.9, 0.5),
-            KeyWire.Of($"{section}.optimizer.weight_decay", "0.25", config => Options(config).WeightDecay, 5e-3, 0.25),
+            KeyWire.Of($"{section}.optimizer.lr", "0.5", config => Rate(config, 0), rate, 0.5),
+            KeyWire.Of($"{section}.optimizer.momentum", "0.5", config => Sgd(Options(config)).Momentum, 0.9, 0.5),
+            KeyWire.Of($"{section}.optimizer.weight_decay", "0.25", config => Sgd(Options(config)).WeightDecay, 5e-3, 0.25),
             KeyWire.Only($"{section}.lr_updater.type", "Unknown", NoType),
-            KeyWire.Of($"{section}.lr_updater.lr_decay_id", "[2]", config => (Options(config).Schedule.RateAt(1, 0), Options(config).Schedule.RateAt(2, 0)), (rate, rate), (rate, rate * 0.1)),
-            KeyWire.Of($"{section}.lr_updater.lr_decay_factor", "0.5", config => Options(config).Schedule.RateAt(first, 0), rate * 0.1, rate * 0.5),
+            KeyWire.Of($"{section}.lr_updater.lr_decay_id", "[2]", config => (Rate(config, 1), Rate(config, 2)), (rate, rate), (rate, rate * 0.1)),
+            KeyWire.Of($"{section}.lr_updater.lr_decay_factor", "0.5", config => Rate(config, first), rate * 0.1, rate * 0.5),
         ];
     }
 
@@ -109,6 +104,10 @@ internal static class KeyWires
         return parts.Select(part => KeyWire.Of(
             $"model.{part}.bn_kwargs.{key}", value, config => Norms(config, read), string.Join(", ", parts.Select(name => $"{name} {before}")), string.Join(", ", parts.Select(name => $"{name} {(name == part ? after : before)}"))));
     }
+
+    /// <summary>An override: the training images' transforms with these augmentations.</summary>
+    public static string Transforms(params string[] augmentations) =>
+        $"data_loader.transforms=[{string.Join(", ", ["{type: LabelRemap}", "{type: SegResize}", .. augmentations, "{type: ImageBgrToYuv444}", "{type: ImageNormalize}", "{type: Scale}"])}]";
 
     private static IEnumerable<string> TwoClasses => ["classes=CLASSES", "model.head.num_classes=2"];
 
@@ -132,9 +131,11 @@ internal static class KeyWires
         return ParameterSet.Initialize(graph, seed)["backbone.mod1.0.0.weight"][0];
     }
 
-    private static double Scale(TesseraConfig config) => ((SegRandomAffine)Training(config).Augmentations[0]).Draw(SplittableRandom.For(1), 64, 64).Scale;
+    private static string Weights(TrainerOptions options) => string.Join(" ", options.Loss.Weights.Select(weight => Math.Round(weight * 19, 6)));
 
-    private static string Weights(TrainerOptions options) => string.Join(" ", options.Loss.StrideWeights.OrderBy(item => item.Key).Select(item => Math.Round(item.Value * 19, 6)));
+    private static FocalLossOptions Focal(TrainerOptions options) => (FocalLossOptions)options.Loss;
+
+    private static SgdOptions Sgd(TrainerOptions options) => (SgdOptions)options.Optimizer;
 
     private static int Channels(TesseraConfig config, string part) => Float(config).TrainingGraph.Nodes.Where(node => node.Name.StartsWith(part, StringComparison.Ordinal)).Select(node => node.Op).OfType<Conv2d>().Min(conv => conv.OutChannels);
 

@@ -14,9 +14,9 @@ public sealed class BatchLoaderTests : IDisposable
     public void A_batch_holds_what_the_definition_of_each_step_says()
     {
         using SegmentationDataset dataset = Open(5);
-        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, StrideLabels = true, KeepOriginalLabel = true });
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, LabelStrides = [4, 8, 16, 32, 64], KeepOriginalLabel = true });
         int next = 0;
-        foreach (Batch batch in loader.Epoch(0))
+        foreach (SegmentationBatch batch in loader.Epoch(0))
         {
             Assert.Equal(next == 4 ? 1 : 2, batch.Count);
             for (int slot = 0; slot < batch.Count; slot++, next++)
@@ -50,7 +50,7 @@ public sealed class BatchLoaderTests : IDisposable
         using SegmentationDataset dataset = Open(23);
         LoaderOptions options = Small with
         {
-            BatchSize = 4, Shuffle = true, Seed = 3, StrideLabels = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions { PerImage = perImage })],
+            BatchSize = 4, Shuffle = true, Seed = 3, LabelStrides = [4, 8, 16, 32, 64], Augmentations = [new SegRandomAffine(new SegRandomAffineOptions { PerImage = perImage })],
         };
         List<string> expected = Digests(new BatchLoader(dataset, options with { Workers = 0 }), 7);
         Assert.Equal(6, expected.Count);
@@ -107,11 +107,11 @@ public sealed class BatchLoaderTests : IDisposable
     public void Disposed_batches_lend_their_buffers_to_later_ones()
     {
         using SegmentationDataset dataset = Open(8);
-        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, StrideLabels = true, Prefetch = 2 });
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, LabelStrides = [4, 8, 16, 32, 64], Prefetch = 2 });
         var arrays = new HashSet<sbyte[]>(ReferenceEqualityComparer.Instance as IEqualityComparer<sbyte[]>);
         for (int epoch = 0; epoch < 5; epoch++)
         {
-            foreach (Batch batch in loader.Epoch(epoch))
+            foreach (SegmentationBatch batch in loader.Epoch(epoch))
             {
                 arrays.Add(batch.Images);
                 batch.Dispose();
@@ -168,7 +168,7 @@ public sealed class BatchLoaderTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() =>
         {
-            foreach (Batch batch in loader.Epoch(0, cancellation.Token))
+            foreach (SegmentationBatch batch in loader.Epoch(0, cancellation.Token))
             {
                 cancellation.Cancel();
             }
@@ -181,7 +181,7 @@ public sealed class BatchLoaderTests : IDisposable
     {
         using SegmentationDataset dataset = Open(6);
         var loader = new BatchLoader(dataset, Small with { Prefetch = 1 });
-        using IEnumerator<Batch> epoch = loader.Epoch(0).GetEnumerator();
+        using IEnumerator<SegmentationBatch> epoch = loader.Epoch(0).GetEnumerator();
         Assert.True(epoch.MoveNext());
         Directory.Delete(dataset.Path, recursive: true);
         Assert.True(epoch.MoveNext());
@@ -196,7 +196,7 @@ public sealed class BatchLoaderTests : IDisposable
     {
         using SegmentationDataset dataset = Open(4);
         var loader = new BatchLoader(dataset, Small);
-        using IEnumerator<Batch> first = loader.Epoch(0).GetEnumerator();
+        using IEnumerator<SegmentationBatch> first = loader.Epoch(0).GetEnumerator();
         Assert.True(first.MoveNext());
         Assert.Throws<InvalidOperationException>(() => loader.Epoch(1).Count());
     }
@@ -226,7 +226,7 @@ public sealed class BatchLoaderTests : IDisposable
         using SegmentationDataset dataset = Open(50);
         var loader = new BatchLoader(dataset, Small with
         {
-            Width = 64, BatchSize = 1, StrideLabels = true, KeepOriginalLabel = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions()), new RandomHorizontalFlip()],
+            Width = 64, BatchSize = 1, LabelStrides = [4, 8, 16, 32, 64], KeepOriginalLabel = true, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions()), new RandomHorizontalFlip()],
         });
         var arrays = new HashSet<byte[]>(ReferenceEqualityComparer.Instance as IEqualityComparer<byte[]>);
         Run(epochs: 4);
@@ -244,7 +244,7 @@ public sealed class BatchLoaderTests : IDisposable
         {
             for (int epoch = 0; epoch < epochs; epoch++)
             {
-                foreach (Batch batch in loader.Epoch(epoch))
+                foreach (SegmentationBatch batch in loader.Epoch(epoch))
                 {
                     arrays.Add(batch.Labels);
                     batch.Dispose();
@@ -257,7 +257,8 @@ public sealed class BatchLoaderTests : IDisposable
     public void Options_out_of_range_are_usage_errors()
     {
         using SegmentationDataset dataset = Open(1);
-        Assert.Contains("100x128", Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Height = 100 })).Message);
+        Assert.Contains("The label stride is 8; it must be at least 1 and divide the input size 100x128", Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Height = 100, LabelStrides = [4, 8] })).Message);
+        Assert.Contains("0x128", Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Height = 0 })).Message);
         Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { BatchSize = 0 }));
         Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Workers = -1 }));
         Assert.Throws<UsageException>(() => new BatchLoader(dataset, Small with { Prefetch = 0 }));
@@ -314,7 +315,7 @@ public sealed class BatchLoaderTests : IDisposable
     private static List<string> Digests(BatchLoader loader, int epoch)
     {
         var digests = new List<string>();
-        foreach (Batch batch in loader.Epoch(epoch))
+        foreach (SegmentationBatch batch in loader.Epoch(epoch))
         {
             using (batch)
             {

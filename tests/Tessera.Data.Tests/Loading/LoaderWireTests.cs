@@ -53,7 +53,7 @@ public sealed class LoaderWireTests : IDisposable
         foreach (YuvSwing swing in Enum.GetValues<YuvSwing>())
         {
             SegmentationSample sample = dataset.Read(0);
-            using Batch batch = new BatchLoader(dataset, Small with { BatchSize = 1, Swing = swing }).Epoch(0).First();
+            using SegmentationBatch batch = new BatchLoader(dataset, Small with { BatchSize = 1, Swing = swing }).Epoch(0).First();
             Assert.Equal(ImagePreparation.Prepare(sample.Image.Pixels, 40, 60, 64, 64, swing), batch.Images);
         }
     }

@@ -175,7 +175,7 @@ public sealed class PackerTests : IDisposable
         using SegmentationDataset first = SegmentationDataset.Open(original.Path), second = SegmentationDataset.Open(resized.Path);
         Assert.Equal((64, 128), (second.Read(0).Image.Height, second.Read(0).Image.Width));
         LoaderOptions loading = new() { Height = 64, Width = 128, BatchSize = 5, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions())] };
-        Batch one = new BatchLoader(first, loading).Epoch(0).Single(), two = new BatchLoader(second, loading).Epoch(0).Single();
+        SegmentationBatch one = new BatchLoader(first, loading).Epoch(0).Single(), two = new BatchLoader(second, loading).Epoch(0).Single();
         Assert.Equal(one.Images, two.Images);
         Assert.Equal(one.Labels, two.Labels);
     }

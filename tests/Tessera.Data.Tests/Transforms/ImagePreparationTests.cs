@@ -19,13 +19,16 @@ public class ImagePreparationTests
     }
 
     [Theory]
-    [InlineData(100, 128, "128x128")]
-    [InlineData(375, 1242, "384x1216")]
-    [InlineData(0, 64, "64x64")]
-    public void A_size_not_divisible_by_64_is_a_usage_error_that_names_one_that_is(int height, int width, string proposal)
+    [InlineData(0, 64, YuvSwing.Full, "at least 1")]
+    [InlineData(64, -1, YuvSwing.Full, "at least 1")]
+    [InlineData(63, 64, YuvSwing.StudioSubsampled, "must be even")]
+    public void A_size_that_no_image_can_have_is_a_usage_error(int height, int width, YuvSwing swing, string rule)
     {
-        var fault = Assert.Throws<UsageException>(() => ImagePreparation.Prepare(new byte[3], 1, 1, height, width, YuvSwing.Full));
+        var fault = Assert.Throws<UsageException>(() => ImagePreparation.Prepare(new byte[3], 1, 1, height, width, swing));
         Assert.Contains($"{height}x{width}", fault.Message);
-        Assert.Contains(proposal, fault.Message);
+        Assert.Contains(rule, fault.Message);
     }
+
+    [Fact]
+    public void Any_other_size_is_taken() => Assert.Equal(5 * 7 * 3, ImagePreparation.Prepare(new byte[12], 2, 2, 5, 7, YuvSwing.Full).Length);
 }

@@ -8,12 +8,12 @@ namespace Tessera.Graphs.Tests.Models;
 public class SegmentorTests
 {
     private static readonly TensorShape Cityscapes = new(1, 3, 1024, 2048);
-    private static readonly Graph Training = Segmentor.Training(RandomNetworks.HatOptions(), Cityscapes);
+    private static readonly Graph Training = RandomNetworks.HatOptions().TrainingGraph(Cityscapes);
 
     [Fact]
     public void Operations_and_parameters_are_those_that_HAT_publishes()
     {
-        OperationCounts training = OperationCounts.Of(Training), deploy = OperationCounts.Of(Segmentor.Deploy(Training));
+        OperationCounts training = OperationCounts.Of(Training), deploy = OperationCounts.Of(DeployGraph.Of(Training));
         Assert.Equal(4.326818, Math.Round(training.Macs / 1e9, 6));
         Assert.Equal(3.679846, Math.Round(deploy.Macs / 1e9, 6));
         Assert.Equal(1_380_029, training.Parameters);
@@ -22,7 +22,7 @@ public class SegmentorTests
     [Fact]
     public void Operations_grow_with_pixels_and_batch()
     {
-        OperationCounts once = OperationCounts.Of(Segmentor.Training(RandomNetworks.HatOptions(), new TensorShape(1, 3, 64, 128)));
+        OperationCounts once = OperationCounts.Of(RandomNetworks.HatOptions().TrainingGraph(new TensorShape(1, 3, 64, 128)));
         Assert.Equal(OperationCounts.Of(Training).Macs, once.Macs * 256);
         Assert.Equal(OperationCounts.Of(Training).Macs * 4, OperationCounts.Of(Training.WithInputShape(Cityscapes with { N = 4 })).Macs);
         Assert.Equal(0, Training["neck.stride4.add"].Op.Macs(Training["neck.stride4.add"].Output.Shape));
@@ -48,8 +48,8 @@ public class SegmentorTests
     public void The_training_graph_has_one_logits_output_per_stride()
     {
         Assert.Equal(["stride4", "stride8", "stride16", "stride32", "stride64"], Training.Outputs.Select(output => output.Name));
-        Assert.Equal([4, 8, 16, 32, 64], Segmentor.Strides(Training).AsEnumerable());
-        foreach ((GraphOutput output, int stride) in Training.Outputs.Zip(Segmentor.Strides(Training)))
+        Assert.Equal([4, 8, 16, 32, 64], LogitsOutputs.Of(Training).Strides.AsEnumerable());
+        foreach ((GraphOutput output, int stride) in Training.Outputs.Zip(LogitsOutputs.Of(Training).Strides))
         {
             Assert.Equal(new TensorShape(1, 19, 1024 / stride, 2048 / stride), Training.ValueOf(output.Value).Shape);
         }
@@ -58,13 +58,13 @@ public class SegmentorTests
     [Fact]
     public void The_deploy_graph_keeps_what_the_finest_logits_need_and_ends_in_the_argmax()
     {
-        Graph deploy = Segmentor.Deploy(Training);
+        Graph deploy = DeployGraph.Of(Training);
         GraphOutput output = Assert.Single(deploy.Outputs);
-        Assert.Equal((Segmentor.ClassMap, Segmentor.ArgMaxNode), (output.Name, output.Value));
+        Assert.Equal((DeployGraph.ClassMap, DeployGraph.ArgMaxNode), (output.Name, output.Value));
         Assert.Equal(new TensorShape(1, 1, 256, 512), deploy.ValueOf(output.Value).Shape);
         Assert.DoesNotContain(deploy.Nodes, node => node.Name.StartsWith("head.stride8", StringComparison.Ordinal) || node.Name.StartsWith("neck.output.stride64", StringComparison.Ordinal));
         Assert.Contains(deploy.Nodes, node => node.Name.StartsWith("neck.conv64_2", StringComparison.Ordinal));
-        Assert.All(deploy.Nodes.Where(node => node.Name != Segmentor.ArgMaxNode), node => Assert.Equal(Training[node.Name], node, SameNode));
+        Assert.All(deploy.Nodes.Where(node => node.Name != DeployGraph.ArgMaxNode), node => Assert.Equal(Training[node.Name], node, SameNode));
     }
 
     private static bool SameNode(Node a, Node b) => a.Op == b.Op && a.Inputs.SequenceEqual(b.Inputs) && a.Output == b.Output;
@@ -76,7 +76,7 @@ public class SegmentorTests
     [InlineData(64, 64, 1)]
     public void A_size_not_divisible_by_64_or_other_channels_are_a_users_mistake(int height, int width, int channels)
     {
-        UsageException fault = Assert.Throws<UsageException>(() => Segmentor.Training(RandomNetworks.HatOptions(), new TensorShape(1, channels, height, width)));
+        UsageException fault = Assert.Throws<UsageException>(() => RandomNetworks.HatOptions().TrainingGraph(new TensorShape(1, channels, height, width)));
         Assert.Contains($"1x{channels}x{height}x{width}", fault.Message);
         Assert.Contains("divisible by 64", fault.Message);
     }
@@ -90,7 +90,7 @@ public class SegmentorTests
     [InlineData(1.0, 32)]
     public void Every_width_of_the_backbone_builds_with_its_base_channels(double alpha, int baseChannels)
     {
-        Graph graph = Segmentor.Training(Options(alpha, baseChannels), new TensorShape(1, 3, 64, 128));
+        Graph graph = Options(alpha, baseChannels).TrainingGraph(new TensorShape(1, 3, 64, 128));
         Assert.Equal(baseChannels, graph["backbone.mod1.0.0"].Output.Shape.C);
         Assert.Equal(32 * baseChannels, graph["backbone.mod5.1.1.0"].Output.Shape.C);
         Assert.Equal(4 * baseChannels, ((Conv2d)graph["head.stride4.0"].Op).InChannels);
@@ -103,13 +103,13 @@ public class SegmentorTests
     [InlineData(17, 8, "backbone.alpha")]
     [InlineData(double.NaN, 8, "backbone.alpha")]
     public void Widths_that_do_not_fit_name_the_key(double alpha, int baseChannels, string key) =>
-        Assert.Contains(key, Assert.Throws<UsageException>(() => Segmentor.Training(Options(alpha, baseChannels), new TensorShape(1, 3, 64, 64))).Message);
+        Assert.Contains(key, Assert.Throws<UsageException>(() => Options(alpha, baseChannels).TrainingGraph(new TensorShape(1, 3, 64, 64))).Message);
 
     [Theory]
     [InlineData(0)]
     [InlineData(256)]
     public void A_class_map_holds_1_to_255_classes(int classes) =>
-        Assert.Contains("num_classes", Assert.Throws<UsageException>(() => Segmentor.Training(RandomNetworks.HatOptions(classes), new TensorShape(1, 3, 64, 64))).Message);
+        Assert.Contains("num_classes", Assert.Throws<UsageException>(() => RandomNetworks.HatOptions(classes).TrainingGraph(new TensorShape(1, 3, 64, 64))).Message);
 
     [Theory]
     [InlineData(new int[0])]
@@ -118,19 +118,19 @@ public class SegmentorTests
     [InlineData(new[] { 128 })]
     public void Output_scales_are_different_strides_of_the_network(int[] scales)
     {
-        SegmentorOptions options = RandomNetworks.HatOptions();
+        Segmentor options = RandomNetworks.HatOptions();
         options = options with { Neck = options.Neck with { OutputScales = [.. scales] } };
-        Assert.Contains("output_scales", Assert.Throws<UsageException>(() => Segmentor.Training(options, new TensorShape(1, 3, 64, 64))).Message);
+        Assert.Contains("output_scales", Assert.Throws<UsageException>(() => options.TrainingGraph(new TensorShape(1, 3, 64, 64))).Message);
     }
 
     [Fact]
     public void Output_scales_and_depthwise_relu_are_followed()
     {
-        SegmentorOptions options = RandomNetworks.HatOptions();
-        Graph two = Segmentor.Training(options with { Neck = options.Neck with { OutputScales = [16, 2] } }, new TensorShape(1, 3, 64, 64));
-        Assert.Equal([2, 16], Segmentor.Strides(two).AsEnumerable());
+        Segmentor options = RandomNetworks.HatOptions();
+        Graph two = (options with { Neck = options.Neck with { OutputScales = [16, 2] } }).TrainingGraph(new TensorShape(1, 3, 64, 64));
+        Assert.Equal([2, 16], LogitsOutputs.Of(two).Strides.AsEnumerable());
         Assert.True(Training.TryFind("neck.conv64_1.0.2", out _));
-        Graph without = Segmentor.Training(options with { Neck = options.Neck with { DwWithRelu = false } }, new TensorShape(1, 3, 64, 64));
+        Graph without = (options with { Neck = options.Neck with { DwWithRelu = false } }).TrainingGraph(new TensorShape(1, 3, 64, 64));
         Assert.False(without.TryFind("neck.conv64_1.0.2", out _));
         Assert.True(without.TryFind("backbone.mod2.0.0.2", out _));
     }
@@ -138,18 +138,18 @@ public class SegmentorTests
     [Fact]
     public void The_default_options_make_a_network()
     {
-        Graph graph = Segmentor.Training(new SegmentorOptions(), new TensorShape(1, 3, 64, 64));
-        Assert.Equal([4, 8, 16, 32, 64], Segmentor.Strides(graph).AsEnumerable());
-        Assert.Equal(19, Segmentor.Deploy(graph).ValueOf("head.stride4.1").Shape.C);
+        Graph graph = new Segmentor().TrainingGraph(new TensorShape(1, 3, 64, 64));
+        Assert.Equal([4, 8, 16, 32, 64], LogitsOutputs.Of(graph).Strides.AsEnumerable());
+        Assert.Equal(19, DeployGraph.Of(graph).ValueOf("head.stride4.1").Shape.C);
         var builder = new GraphBuilder("parts");
         ImmutableArray<Value> features = MobileNetV1.Build(builder, builder.Input("img", new TensorShape(1, 3, 64, 64)), new MobileNetV1Options());
         ImmutableArray<(int Stride, Value Map)> maps = DwUnet.Build(builder, features, new DwUnetOptions());
         Assert.Equal(5, SegHead.Build(builder, maps, new SegHeadOptions()).Length);
     }
 
-    private static SegmentorOptions Options(double alpha, int baseChannels)
+    private static Segmentor Options(double alpha, int baseChannels)
     {
-        SegmentorOptions options = RandomNetworks.HatOptions();
+        Segmentor options = RandomNetworks.HatOptions();
         return options with { Backbone = options.Backbone with { Alpha = alpha }, Neck = options.Neck with { BaseChannels = baseChannels } };
     }
 }

@@ -24,7 +24,7 @@ internal static class RealNetwork
         }
 
         Graph annotated = session.Finish(prepared.Parameters).Annotate(prepared.Graph);
-        return Lowering.Lower(new Network(Segmentor.Deploy(annotated), prepared.Parameters));
+        return Lowering.Lower(new Network(DeployGraph.Of(annotated), prepared.Parameters));
     }
 
     /// <summary>The same with the logits as a second output.</summary>

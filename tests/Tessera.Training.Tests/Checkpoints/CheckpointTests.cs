@@ -20,7 +20,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Checkpoint written = Checkpoint(TrainingStage.Float, Float, metric: 0.125) with
         {
-            Momentum = new Dictionary<string, float[]> { ["backbone.mod1.0.0.bias"] = [1, 2, 3, 4, 5, 6, 7, 8] },
+            OptimizerState = new Dictionary<string, float[]> { ["momentum.backbone.mod1.0.0.bias"] = [1, 2, 3, 4, 5, 6, 7, 8] },
         };
         var store = new CheckpointStore(_folder, TrainingStage.Float);
         store.WriteLast(written);
@@ -34,7 +34,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(CheckpointFile.ThisVersion, read.ToolVersion);
         Assert.Equal((written.Run.Seed, written.Run.Config, written.Run.ConfigHash), (read.Run.Seed, read.Run.Config, read.Run.ConfigHash));
         Assert.Equal(written.Run.Classes.AsEnumerable(), read.Run.Classes.AsEnumerable());
-        Assert.Equal(written.Momentum, read.Momentum);
+        Assert.Equal(written.OptimizerState, read.OptimizerState);
         Assert.Equal(Float.Parameters.OrderBy(item => item.Key), read.Network.Parameters.OrderBy(item => item.Key));
     }
 
@@ -67,7 +67,7 @@ public sealed class CheckpointTests : IDisposable
         var store = new CheckpointStore(_folder, TrainingStage.Float);
         store.WriteLast(Checkpoint(TrainingStage.Float, Float) with
         {
-            Momentum = new Dictionary<string, float[]> { ["backbone.mod1.0.0.bias"] = [1, 2, float.NaN, 4, 5, 6, 7, 8] },
+            OptimizerState = new Dictionary<string, float[]> { ["momentum.backbone.mod1.0.0.bias"] = [1, 2, float.NaN, 4, 5, 6, 7, 8] },
         });
 
         Assert.Contains("optimizer.momentum.backbone.mod1.0.0.bias", Assert.Throws<BadFileException>(() => store.ReadLast(Float.Graph)).Message);
@@ -78,13 +78,13 @@ public sealed class CheckpointTests : IDisposable
     {
         Checkpoint written = Checkpoint(TrainingStage.Float, Float) with
         {
-            Momentum = new Dictionary<string, float[]> { ["backbone.mod1.0.0.bias"] = new float[8] },
+            OptimizerState = new Dictionary<string, float[]> { ["momentum.backbone.mod1.0.0.bias"] = new float[8] },
         };
         var store = new CheckpointStore(_folder, TrainingStage.Float);
         store.WriteBest(written);
         store.WriteEpoch(written);
 
-        Assert.Empty(store.ReadBest(Float.Graph).Momentum);
+        Assert.Empty(store.ReadBest(Float.Graph).OptimizerState);
         Assert.True(File.Exists(Path.Combine(_folder, "float-checkpoint-epoch-0003.safetensors")));
     }
 
@@ -217,8 +217,8 @@ public sealed class CheckpointTests : IDisposable
 
         Assert.Equal(64, fingerprint.Length);
         Assert.Equal(fingerprint, NetworkFingerprint.Of(Float.Graph.WithInputShape(new TensorShape(4, 3, 128, 256))));
-        SegmentorOptions options = RandomNetworks.HatOptions(2);
-        Assert.NotEqual(fingerprint, NetworkFingerprint.Of(Segmentor.Training(options with { Neck = options.Neck with { DwWithRelu = false } }, Float.Graph.Input.Output.Shape)));
+        Segmentor options = RandomNetworks.HatOptions(2);
+        Assert.NotEqual(fingerprint, NetworkFingerprint.Of((options with { Neck = options.Neck with { DwWithRelu = false } }).TrainingGraph(Float.Graph.Input.Output.Shape)));
     }
 
     [Fact]

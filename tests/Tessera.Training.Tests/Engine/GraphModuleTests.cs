@@ -131,7 +131,7 @@ public class GraphModuleTests
     {
         Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         using var module = new GraphModule(graph, RandomNetworks.Training(64, 64, 7).Parameters);
-        using var deploy = new GraphModule(Segmentor.Deploy(graph), module);
+        using var deploy = new GraphModule(DeployGraph.Of(graph), module);
         module.Load(RandomNetworks.Training(64, 64, 8).Parameters);
         module.eval();
         deploy.eval();

@@ -56,7 +56,7 @@ public class QuantizedGraphModuleTests
         Graph coarse = network.Graph.Rewrite((node, _) => node.Name == "head.stride4.0"
             ? node with { Output = node.Output with { Quant = new(16 * node.Output.Quant!.Scale) } }
             : node);
-        Graph deploy = Segmentor.Deploy(coarse);
+        Graph deploy = DeployGraph.Of(coarse);
         var logits = new Dictionary<string, float[]>();
         using Tensor images = TestNetworks.Images(1, 64, 128, 6);
         using var module = new GraphModule(deploy, network.Parameters);

@@ -50,7 +50,7 @@ public class SgdTests
         ParameterSet after = module.ToParameterSet();
         Assert.All(weight.Zip(after["conv.weight"]), pair => Assert.Equal(pair.First, pair.Second, 1e-6)); // float32 rounding
         Assert.Equal(bias, after["conv.bias"][0], 1e-6);
-        Assert.All(momentum.Zip(optimizer.ReadMomentum()["conv.weight"]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        Assert.All(momentum.Zip(optimizer.ReadState()["momentum.conv.weight"]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public class SgdTests
 
         Assert.Equal([1, 2, 3], module.ToParameterSet()["conv.weight"]);
         Assert.Equal([4], module.ToParameterSet()["conv.bias"]);
-        Assert.All(optimizer.ReadMomentum().Values, values => Assert.All(values, value => Assert.Equal(0, value)));
+        Assert.All(optimizer.ReadState().Values, values => Assert.All(values, value => Assert.Equal(0, value)));
     }
 
     [Fact]
@@ -108,11 +108,11 @@ public class SgdTests
     {
         using GraphModule module = One();
         var optimizer = new Sgd(module, new());
-        optimizer.LoadMomentum(new Dictionary<string, float[]> { ["conv.weight"] = [1, 2, 3], ["conv.bias"] = [4] });
-        optimizer.LoadMomentum(new Dictionary<string, float[]> { ["conv.weight"] = [5, 6, 7] });
-        Assert.Equal([5, 6, 7], optimizer.ReadMomentum()["conv.weight"]);
-        Assert.Equal([0], optimizer.ReadMomentum()["conv.bias"]);
-        Assert.Throws<ArgumentException>(() => optimizer.LoadMomentum(new Dictionary<string, float[]> { ["conv.bias"] = [1, 2] }));
+        optimizer.LoadState(new Dictionary<string, float[]> { ["momentum.conv.weight"] = [1, 2, 3], ["momentum.conv.bias"] = [4] });
+        optimizer.LoadState(new Dictionary<string, float[]> { ["momentum.conv.weight"] = [5, 6, 7] });
+        Assert.Equal([5, 6, 7], optimizer.ReadState()["momentum.conv.weight"]);
+        Assert.Equal([0], optimizer.ReadState()["momentum.conv.bias"]);
+        Assert.Throws<ArgumentException>(() => optimizer.LoadState(new Dictionary<string, float[]> { ["momentum.conv.bias"] = [1, 2] }));
     }
 
     private static GraphModule One()

@@ -67,8 +67,7 @@ public class FocalLossTests
     [Fact]
     public void The_default_weights_are_those_of_HAT()
     {
-        FocalLossOptions options = new();
-        Assert.Equal([256.0 / 19, 128.0 / 19, 64.0 / 19, 32.0 / 19, 16.0 / 19], new[] { 4, 8, 16, 32, 64 }.Select(stride => options.StrideWeights[stride]));
+        Assert.Equal([256.0 / 19, 128.0 / 19, 64.0 / 19, 32.0 / 19, 16.0 / 19], new[] { 4, 8, 16, 32, 64 }.Select(SegmentationLossOptions.WeightOf));
     }
 
     [Theory]
@@ -105,10 +104,10 @@ public class FocalLossTests
     }
 
     [Fact]
-    public void A_stride_without_weight_is_refused()
+    public void Weights_that_are_not_as_many_as_the_outputs_are_refused()
     {
-        UsageException fault = Assert.Throws<UsageException>(() => new FocalLoss(new(), [4, 2]));
-        Assert.Contains("no weight for stride 2", fault.Message, StringComparison.Ordinal);
+        UsageException fault = Assert.Throws<UsageException>(() => new FocalLoss(new() { Weights = [1] }, [4, 2]));
+        Assert.Contains("has 1 values and the network has 2 outputs, of stride 4, 2", fault.Message, StringComparison.Ordinal);
         Assert.All([-1, double.NaN, double.PositiveInfinity], gamma => Assert.Throws<UsageException>(() => new FocalLoss(new() { Gamma = gamma }, [4])));
     }
 

@@ -38,7 +38,7 @@ public sealed class LoaderSourceTests : IDisposable
     public void Batches_carry_what_training_needs()
     {
         using SegmentationDataset dataset = Pack((64, 64));
-        var source = new LoaderSource(new BatchLoader(dataset, new LoaderOptions { BatchSize = 1, Height = 64, Width = 64, StrideLabels = true }));
+        var source = new LoaderSource(new BatchLoader(dataset, new LoaderOptions { BatchSize = 1, Height = 64, Width = 64, LabelStrides = [4, 8, 16, 32, 64] }));
 
         using SegmentationBatch batch = source.Epoch(0, default).Single();
 

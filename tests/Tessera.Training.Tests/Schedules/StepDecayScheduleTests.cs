@@ -17,21 +17,13 @@ public class StepDecayScheduleTests
         var schedule = new StepDecaySchedule(0.01, [200, 240, 280]);
 
         // Equal up to the rounding of the powers of 0.1.
-        Assert.Equal(rate, schedule.RateAt(epoch, epoch * 93L), rate * 1e-12);
-    }
-
-    [Fact]
-    public void Warm_up_rises_linearly_to_the_rate()
-    {
-        var schedule = new StepDecaySchedule(1, [], warmUpSteps: 3);
-
-        Assert.Equal([0.25, 0.5, 0.75, 1, 1], Enumerable.Range(0, 5).Select(step => schedule.RateAt(0, step)));
+        Assert.Equal(rate, schedule.RateAt(new TrainingMoment(epoch, epoch * 93L, 300, 93)), rate * 1e-12);
     }
 
     [Fact]
     public void A_schedule_without_milestones_stays()
     {
-        Assert.Equal(2e-4, new StepDecaySchedule(2e-4, []).RateAt(1000, 0));
+        Assert.Equal(2e-4, new StepDecaySchedule(2e-4, []).RateAt(new TrainingMoment(1000, 0, 1001, 1)));
     }
 
     [Fact]
@@ -41,6 +33,5 @@ public class StepDecayScheduleTests
         Assert.Contains("NaN", Assert.Throws<UsageException>(() => new StepDecaySchedule(double.NaN, [])).Message);
         Assert.Contains("1.5", Assert.Throws<UsageException>(() => new StepDecaySchedule(1, [], gamma: 1.5)).Message);
         Assert.Contains("5, 5", Assert.Throws<UsageException>(() => new StepDecaySchedule(1, [5, 5])).Message);
-        Assert.Contains("-2", Assert.Throws<UsageException>(() => new StepDecaySchedule(1, [], warmUpSteps: -2)).Message);
     }
 }

@@ -61,7 +61,7 @@ public class CollectionTests
         using var module = new GraphModule(graph, ParameterSet.Initialize(graph, 3));
         module.train();
         TrainerOptions options = TrainingRun.Options("", 1);
-        var step = new TrainingStep(module, options with { Loss = options.Loss with { Gamma = 1.5, StrideWeights = options.Loss.StrideWeights.Add(1, 1) } });
+        var step = new TrainingStep(module, options with { Loss = new FocalLossOptions { Gamma = 1.5, Weights = [1] } });
         using SegmentationBatch batch = Batch();
         for (int i = 0; i < steps; i++)
         {

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using TorchSharp;
 
@@ -44,7 +44,7 @@ public sealed class TrainerTests : IDisposable
     public void A_resumed_run_ends_with_the_bytes_of_an_uninterrupted_one()
     {
         string whole = Path.Combine(_folder, "whole"), split = Path.Combine(_folder, "split");
-        var schedule = new StepDecaySchedule(0.02, [3], warmUpSteps: 5);
+        var schedule = new WarmUpSchedule(new StepDecaySchedule(0.02, [3]), 5);
         new Trainer(TrainingRun.Options(whole, 4) with { Schedule = schedule }, new ColourGame(3, 4), Validation()).Run();
         new Trainer(TrainingRun.Options(split, 2) with { Schedule = schedule }, new ColourGame(3, 4), Validation()).Run();
         var log = new EventLog();
@@ -158,12 +158,8 @@ public sealed class TrainerTests : IDisposable
         {
             Resume = true,
             Schedule = new StepDecaySchedule(rate, []),
-            WeightDecay = decay,
-            Loss = options.Loss with
-            {
-                Alpha = options.Loss.Alpha * loss,
-                StrideWeights = options.Loss.StrideWeights.ToImmutableDictionary(item => item.Key, item => item.Value * loss),
-            },
+            Optimizer = new SgdOptions { WeightDecay = decay },
+            Loss = new FocalLossOptions { Alpha = 0.25 * loss, Weights = [.. TrainingRun.Strides.Select(stride => SegmentationLossOptions.WeightOf(stride) * loss)] },
         };
 
         WorkException fault = Assert.Throws<WorkException>(() => new Trainer(options, new ColourGame(1, 4), Validation()).Run());

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
@@ -11,6 +10,8 @@ public sealed class TrainerWireTests : IDisposable
 {
     private const string Weight = "head.stride4.0.weight";
 
+    private static readonly SgdOptions Plain = new() { Momentum = 0, WeightDecay = 0 };
+
     private static Graph Graph { get; } = GraphWith(new BatchNormOptions());
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tessera-wires-").FullName;
@@ -22,7 +23,7 @@ public sealed class TrainerWireTests : IDisposable
     public void The_scheduled_rate_is_the_one_that_moves_the_weights()
     {
         // Two epochs of one step each, on the same batch, at momentum 0 and without decay: a step is rate times gradient.
-        TrainerOptions options = Options(1) with { Momentum = 0, WeightDecay = 0 };
+        TrainerOptions options = Options(1) with { Optimizer = Plain };
         float[] start = options.Start.Parameters[Weight];
         float[] one = Train(options with { Schedule = new StepDecaySchedule(0.5, []) }), two = Train(options with { Schedule = new StepDecaySchedule(0.25, []) });
         for (int i = 0; i < start.Length; i++)
@@ -32,7 +33,7 @@ public sealed class TrainerWireTests : IDisposable
 
         Assert.NotEqual(Train(options with { Epochs = 2, Schedule = new StepDecaySchedule(0.02, []) }), Train(options with { Epochs = 2, Schedule = new StepDecaySchedule(0.02, [1]) }));
         Assert.NotEqual(Train(options with { Epochs = 2, Schedule = new StepDecaySchedule(0.02, [1], 0.5) }), Train(options with { Epochs = 2, Schedule = new StepDecaySchedule(0.02, [1]) }));
-        Assert.NotEqual(Train(options), Train(options with { Schedule = new StepDecaySchedule(0.02, [], warmUpSteps: 3) }));
+        Assert.NotEqual(Train(options), Train(options with { Schedule = new WarmUpSchedule(new StepDecaySchedule(0.02, []), 3) }));
     }
 
     [Fact]
@@ -49,25 +50,24 @@ public sealed class TrainerWireTests : IDisposable
         TrainerOptions options = Options(2);
         float[] weights = Train(options);
         Assert.Equal(weights, Train(options));
-        Assert.NotEqual(weights, Train(options with { Momentum = 0.5 }));
-        Assert.NotEqual(weights, Train(options with { WeightDecay = 0.1 }));
-        Assert.NotEqual(weights, Train(options with { Loss = options.Loss with { Alpha = 0.5 } }));
-        Assert.NotEqual(weights, Train(options with { Loss = options.Loss with { Gamma = 1 } }));
-        foreach (int stride in options.Loss.StrideWeights.Keys)
+        Assert.NotEqual(weights, Train(options with { Optimizer = new SgdOptions { Momentum = 0.5 } }));
+        Assert.NotEqual(weights, Train(options with { Optimizer = new SgdOptions { WeightDecay = 0.1 } }));
+        Assert.NotEqual(weights, Train(options with { Loss = new FocalLossOptions { Alpha = 0.5 } }));
+        Assert.NotEqual(weights, Train(options with { Loss = new FocalLossOptions { Gamma = 1 } }));
+        foreach (int stride in TrainingRun.Strides)
         {
-            Assert.NotEqual(weights, Train(options with { Loss = options.Loss with { StrideWeights = options.Loss.StrideWeights.SetItem(stride, 100) } }));
+            Assert.NotEqual(weights, Train(options with { Loss = Weighted(other => other == stride ? 100 : SegmentationLossOptions.WeightOf(other)) }));
         }
     }
 
     [Fact]
     public void A_stride_weight_moves_the_head_of_its_stride_alone()
     {
-        TrainerOptions options = Options(1) with { Momentum = 0, WeightDecay = 0 };
-        foreach (int stride in options.Loss.StrideWeights.Keys)
+        TrainerOptions options = Options(1) with { Optimizer = Plain };
+        foreach (int stride in TrainingRun.Strides)
         {
-            ImmutableDictionary<int, double> alone = options.Loss.StrideWeights.ToImmutableDictionary(item => item.Key, item => item.Key == stride ? item.Value : 0);
-            ParameterSet trained = TrainNetwork(options with { Loss = options.Loss with { StrideWeights = alone } });
-            foreach (int head in options.Loss.StrideWeights.Keys)
+            ParameterSet trained = TrainNetwork(options with { Loss = Weighted(other => other == stride ? SegmentationLossOptions.WeightOf(other) : 0) });
+            foreach (int head in TrainingRun.Strides)
             {
                 string bias = $"head.stride{head}.1.bias"; // the batch norm's shift: it has no decay
                 Assert.Equal(head == stride, !trained[bias].SequenceEqual(options.Start.Parameters[bias]));
@@ -123,14 +123,16 @@ public sealed class TrainerWireTests : IDisposable
         Assert.NotEqual(expected, Scales(new CalibrationOptions(), images: 2));
     }
 
+    private static FocalLossOptions Weighted(Func<int, double> weight) => new() { Weights = [.. TrainingRun.Strides.Select(weight)] };
+
     private static Graph GraphWith(BatchNormOptions norm)
     {
-        SegmentorOptions hat = TestKit.RandomNetworks.HatOptions(ColourGame.Classes.Length);
-        var narrow = new SegmentorOptions
+        Segmentor hat = TestKit.RandomNetworks.HatOptions(ColourGame.Classes.Length);
+        var narrow = new Segmentor
         {
             Backbone = hat.Backbone with { Alpha = 1.0 / 32, Norm = norm }, Neck = hat.Neck with { BaseChannels = 1, Norm = norm }, Head = hat.Head with { Norm = norm },
         };
-        return Segmentor.Training(narrow, new TensorShape(4, 3, 64, 64));
+        return narrow.TrainingGraph(new TensorShape(4, 3, 64, 64));
     }
 
     private static TrainerOptions OptionsOf(Graph graph, int epochs) => TrainingRun.Options("", epochs) with { TrainingGraph = graph, Start = new Network(graph, ParameterSet.Initialize(graph, 7)) };
@@ -162,6 +164,6 @@ public sealed class TrainerWireTests : IDisposable
 
     private sealed class FirstStepOnly : ILearningRateSchedule
     {
-        public double RateAt(int epoch, long step) => step == 0 ? 0.02 : 0;
+        public double RateAt(TrainingMoment moment) => moment.Step == 0 ? 0.02 : 0;
     }
 }

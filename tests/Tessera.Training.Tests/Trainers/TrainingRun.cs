@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
@@ -11,7 +12,9 @@ internal static class TrainingRun
     // Two spinning threads per operation cost more than they gain at this size, most of all where other processes want the cores too.
     static TrainingRun() => TorchSetup.Initialize(new TorchOptions { Threads = 1 });
 
-    public static Graph Graph { get; } = Segmentor.Training(RandomNetworks.HatOptions(ColourGame.Classes.Length), new TensorShape(4, 3, 64, 64));
+    public static Graph Graph { get; } = RandomNetworks.HatOptions(ColourGame.Classes.Length).TrainingGraph(new TensorShape(4, 3, 64, 64));
+
+    public static ImmutableArray<int> Strides => LogitsOutputs.Of(Graph).Strides;
 
     public static RunInfo Info { get; } = new() { Seed = 7, Config = "test", Classes = [.. ColourGame.Classes] };
 

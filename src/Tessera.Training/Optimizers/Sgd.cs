@@ -2,19 +2,26 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Tessera.Core;
+using Tessera.Recipes;
 using static TorchSharp.torch;
 using TorchParameter = TorchSharp.Modules.Parameter;
 
 namespace Tessera.Training;
 
 /// <summary>Settings of the optimizer; the defaults are HAT's for Cityscapes.</summary>
-public sealed record SgdOptions
+public sealed record SgdOptions : OptimizerOptions
 {
     /// <summary>Momentum m, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>L2 penalty d of the decayed parameters, at least 0.</summary>
     public double WeightDecay { get; init; } = 5e-3;
+
+    /// <summary>Reads the optimizer's keys.</summary>
+    public static SgdOptions Read(IKeyReader keys) => new() { Momentum = keys.Number("momentum", 0.9, 0, 0.9999), WeightDecay = keys.Number("weight_decay", 5e-3, 0, 1) };
+
+    /// <inheritdoc/>
+    public override IOptimizer Create(GraphModule module) => new Sgd(module, this);
 }
 
 /// <summary>
@@ -22,8 +29,10 @@ public sealed record SgdOptions
 /// name contains "weight" decay (convolution weights and batch-norm scales), the others (biases and shifts) do not.
 /// </summary>
 /// <remarks>One pass over the parameters' own memory, without an operation of libtorch: no number is handed to it that the collector could free (<see cref="KeptScalar"/>).</remarks>
-public sealed class Sgd
+public sealed class Sgd : IOptimizer
 {
+    private const string MomentumSlot = "momentum.";
+
     private readonly SgdOptions _options;
     private readonly Slot[] _slots;
 
@@ -40,17 +49,15 @@ public sealed class Sgd
     /// <summary>The weight decay of a parameter.</summary>
     public double DecayOf(string parameter) => _slots.Single(slot => slot.Name == parameter).Decay;
 
-    /// <summary>A copy of the momentum v of every parameter, by name; zeros before the first step.</summary>
-    public Dictionary<string, float[]> ReadMomentum() => _slots.ToDictionary(slot => slot.Name, slot => (float[])slot.Momentum.Clone());
+    /// <summary>A copy of the momentum v of every parameter, as <c>momentum.PARAMETER</c>; zeros before the first step.</summary>
+    public IReadOnlyDictionary<string, float[]> ReadState() => _slots.ToDictionary(slot => MomentumSlot + slot.Name, slot => (float[])slot.Momentum.Clone());
 
-    /// <summary>Takes over momentum that was read earlier; a parameter without one starts afresh.</summary>
-    /// <param name="momentum">Values by parameter name.</param>
-    /// <exception cref="ArgumentException">The momentum of a parameter has another size than the parameter.</exception>
-    public void LoadMomentum(IReadOnlyDictionary<string, float[]> momentum)
+    /// <inheritdoc/>
+    public void LoadState(IReadOnlyDictionary<string, float[]> state)
     {
         foreach (Slot slot in _slots)
         {
-            if (!momentum.TryGetValue(slot.Name, out float[]? values))
+            if (!state.TryGetValue(MomentumSlot + slot.Name, out float[]? values))
             {
                 Array.Clear(slot.Momentum);
             }
@@ -60,12 +67,12 @@ public sealed class Sgd
             }
             else
             {
-                throw new ArgumentException($"The momentum of {slot.Name} has {values.Length} values; the parameter has {slot.Momentum.Length}.", nameof(momentum));
+                throw new ArgumentException($"The momentum of {slot.Name} has {values.Length} values; the parameter has {slot.Momentum.Length}.", nameof(state));
             }
         }
     }
 
-    /// <summary>Sets all gradients to zero.</summary>
+    /// <inheritdoc/>
     public void ZeroGradients()
     {
         foreach (Slot slot in _slots)
@@ -75,9 +82,7 @@ public sealed class Sgd
         }
     }
 
-    /// <summary>Moves the parameters against their gradients.</summary>
-    /// <param name="rate">The learning rate.</param>
-    /// <exception cref="WorkException">A gradient or a moved parameter is NaN or infinite; the message names it. No parameter and no momentum has changed.</exception>
+    /// <inheritdoc/>
     public void Step(double rate)
     {
         Tensor?[] gradients = [.. _slots.Select(slot => slot.Gradient())];

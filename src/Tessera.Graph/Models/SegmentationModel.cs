@@ -1,0 +1,97 @@
+using Tessera.Core;
+
+namespace Tessera.Graphs.Models;
+
+/// <summary>
+/// A network that a configuration can name: its options, whose keys are the configuration's, and the function from them to a graph. Everything else that
+/// the rooms want to know (strides, sizes that it takes, operations) is read from the graph.
+/// </summary>
+public abstract record SegmentationModel
+{
+    private const int Channels = 3;
+
+    // Where no smaller size is taken, none will be.
+    private const int LargestStep = 2048;
+
+    /// <summary>Number of classes, 1 to 255: the channels of every logits output.</summary>
+    public abstract int NumClasses { get; }
+
+    /// <summary>The key of <see cref="NumClasses"/>, for messages.</summary>
+    public virtual string NumClassesKey => "num_classes";
+
+    /// <summary>The height and width that every input's must be a multiple of: the smallest square that the network takes.</summary>
+    /// <exception cref="UsageException">An option is impossible or contradicts another.</exception>
+    /// <exception cref="GraphException">The network takes no size.</exception>
+    public int SizeStep
+    {
+        get
+        {
+            RequireSound();
+            GraphException? last = null;
+            for (int size = 1; size <= LargestStep; size++)
+            {
+                try
+                {
+                    if (InputStep.IsMet(Build(new TensorShape(1, Channels, size, size))))
+                    {
+                        return size;
+                    }
+                }
+                catch (GraphException fault)
+                {
+                    last = fault;
+                }
+            }
+
+            throw new GraphException($"The network takes no input of up to {LargestStep}x{LargestStep}. {last?.Message}");
+        }
+    }
+
+    /// <summary>What keeps the options from being a network: values that are impossible, or contradict each other.</summary>
+    public virtual IEnumerable<OptionFault> Faults() =>
+        NumClasses is >= 1 and <= 255 ? [] : [new OptionFault(NumClassesKey, $"is {NumClasses}; it must lie between 1 and 255 (one byte per pixel).")];
+
+    /// <summary>The training graph: a logits output for each stride that is trained, fine to coarse.</summary>
+    /// <param name="input">N×3×H×W.</param>
+    /// <exception cref="UsageException">The network does not take the size, or an option is impossible or contradicts another.</exception>
+    public Graph TrainingGraph(TensorShape input)
+    {
+        RequireSound();
+        if (input.C == Channels)
+        {
+            try
+            {
+                Graph graph = Build(input);
+                if (InputStep.IsMet(graph))
+                {
+                    return graph;
+                }
+            }
+            catch (GraphException) when (!Takes(input))
+            {
+                // A size that does not fit shows where two branches meet; whoever chose it wants to hear which one does.
+            }
+        }
+
+        int step = SizeStep;
+        throw new UsageException($"The input shape is {input}; it needs {Channels} channels, and height and width divisible by {step}. The nearest size is {Nearest(input.H, step)}x{Nearest(input.W, step)}.");
+    }
+
+    /// <summary>The multiple of a step that is nearest to a size, at least one step.</summary>
+    public static int Nearest(int size, int step) => (int)Math.Max(step, ((long)size + (step / 2)) / step * step);
+
+    /// <summary>Builds the graph. What height and width must be divisible by need not be checked: it is computed from the graph.</summary>
+    /// <param name="input">N×3×H×W.</param>
+    /// <exception cref="GraphException">The size does not fit.</exception>
+    protected abstract Graph Build(TensorShape input);
+
+    private bool Takes(TensorShape input) => SizeStep is var step && input.H % step == 0 && input.W % step == 0;
+
+    private void RequireSound()
+    {
+        if (Faults().FirstOrDefault() is { } fault)
+        {
+            throw new UsageException($"{fault.Key} {fault.Text}");
+        }
+    }
+}
