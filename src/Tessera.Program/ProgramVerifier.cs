@@ -138,16 +138,21 @@ internal static class ProgramVerifier
             Require(conv.ResidualMultiplier == 0, conv.Name, $"it has no residual, yet a residual multiplier of {conv.ResidualMultiplier}");
         }
 
-        VerifyAccumulators(conv, (int)perChannel);
+        VerifyAccumulators(program, conv);
 
         int Extent(int size) => ((size + (2 * conv.Padding) - conv.Kernel) / conv.Stride) + 1;
     }
 
-    private static void VerifyAccumulators(ConvInstruction conv, int perChannel)
+    private static void VerifyAccumulators(IntegerProgram program, ConvInstruction conv)
     {
+        if (AccumulatorProof.LargestBound(program, conv) < Int8Arithmetic.AccumulatorLimit)
+        {
+            return;
+        }
+
         for (int channel = 0; channel < conv.Bias.Length; channel++)
         {
-            long bound = Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * perChannel, perChannel), conv.Bias[channel]);
+            long bound = AccumulatorProof.Bound(program, conv, channel);
             if (bound >= Int8Arithmetic.AccumulatorLimit)
             {
                 throw Fault(conv.Name, $"the accumulator of channel {channel} may reach {bound}, at or above 2^24");

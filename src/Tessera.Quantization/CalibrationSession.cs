@@ -78,6 +78,7 @@ public sealed class CalibrationSession
         float[] bias = parameters[Conv2d.BiasName(node.Name)];
         double inputScale = annotated.ValueOf(node.Inputs[0]).Quant!.Scale;
         var most = (float)(CoarsestStep * node.Output.Quant!.Scale / inputScale);
+        bool isNonNegative = AccumulatorRepair.IsNonNegative(annotated, node.Inputs[0]);
         var scales = new float[conv.OutChannels];
         for (int channel = 0; channel < scales.Length; channel++)
         {
@@ -85,7 +86,7 @@ public sealed class CalibrationSession
             Observe(observer, node.Name, weight.Slice(channel * conv.FanIn, conv.FanIn));
             float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
             scales[channel] = float.IsFinite(least)
-                ? Math.Max(Math.Min(observer.Scale, most), least)
+                ? AccumulatorRepair.Scale(Math.Max(Math.Min(observer.Scale, most), least), weight.Slice(channel * conv.FanIn, conv.FanIn), bias[channel], (float)inputScale, isNonNegative)
                 : throw new WorkException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));
