@@ -1,4 +1,3 @@
-using Tessera.Cli.Terminal;
 using Tessera.Core;
 
 namespace Tessera.Cli.Configuration;

@@ -1,4 +1,3 @@
-using Tessera.Cli.Terminal;
 using Tessera.Compiler;
 using Tessera.Core;
 

@@ -1,4 +1,4 @@
-using Tessera.Cli.Terminal;
+using Tessera.Core;
 
 namespace Tessera.Cli.Configuration;
 
