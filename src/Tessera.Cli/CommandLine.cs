@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Tessera.Cli.Commands;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Cli;
 

@@ -105,36 +105,53 @@ public static class Int8Arithmetic
     /// <summary>The factor of an average over so many values: <c>float32(1 / count)</c>. The average is <c>Requantize(sum, factor, -128)</c>; exact where the count is a power of two.</summary>
     public static float AverageFactor(int count) => (float)(1.0 / count);
 
-    /// <summary>The bound <c>128·Σ|qw| + |bias|</c> on the magnitude of one channel's accumulator.</summary>
-    public static long AccumulatorBound(ReadOnlySpan<sbyte> weights, double bias) =>
-        checked((128 * MagnitudeSum(weights)) + (long)Math.Min(Math.Abs(bias), long.MaxValue / 2));
+    /// <summary>
+    /// The bound on the magnitude of one channel's accumulator and of every partial sum of it, in any order: <c>128·Σ|qw| + |bias|</c>, or behind a ReLU
+    /// <c>127·max(Σ⁺, Σ⁻) + |bias|</c> with the sums of the positive weights and of the negative ones' magnitudes.
+    /// </summary>
+    /// <param name="weights">The channel's weights.</param>
+    /// <param name="bias">Its bias at the accumulator's scale.</param>
+    /// <param name="isInputNonNegative">What the convolution reads lies in [0, 127]; false is right of every input.</param>
+    public static long AccumulatorBound(ReadOnlySpan<sbyte> weights, double bias, bool isInputNonNegative = false)
+    {
+        (long positive, long negative) = MagnitudeSums(weights);
+        long products = isInputNonNegative ? Max * Math.Max(positive, negative) : -Min * (positive + negative);
+        return checked(products + (long)Math.Min(Math.Abs(bias), long.MaxValue / 2));
+    }
 
     // Every weight of a model is summed when it is loaded, at once in full speed: the slow first form of the machine code would take longer than all else.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static long MagnitudeSum(ReadOnlySpan<sbyte> weights)
+    private static (long Positive, long Negative) MagnitudeSums(ReadOnlySpan<sbyte> weights)
     {
         const int Block = 127; // steps after which a 16-bit lane, which takes two magnitudes of at most 128 per step, could overflow
-        long sum = 0;
+        long positive = 0, negative = 0;
         int i = 0;
         while (i + Vector128<sbyte>.Count <= weights.Length)
         {
-            Vector128<ushort> lanes = Vector128<ushort>.Zero;
+            Vector128<ushort> above = Vector128<ushort>.Zero, below = above;
             for (int step = 0; step < Block && i + Vector128<sbyte>.Count <= weights.Length; step++, i += Vector128<sbyte>.Count)
             {
+                Vector128<sbyte> values = Vector128.Create(weights.Slice(i, Vector128<sbyte>.Count));
+                above = AddPairs(above, Vector128.Max(values, Vector128<sbyte>.Zero));
+
                 // The magnitude of -128 wraps to -128, which as a byte is 128.
-                Vector128<byte> magnitudes = Vector128.Abs(Vector128.Create(weights.Slice(i, Vector128<sbyte>.Count))).AsByte();
-                lanes += Vector128.WidenLower(magnitudes) + Vector128.WidenUpper(magnitudes);
+                below = AddPairs(below, -Vector128.Min(values, Vector128<sbyte>.Zero));
             }
 
-            sum += Vector128.Sum(Vector128.WidenLower(lanes) + Vector128.WidenUpper(lanes));
+            positive += Vector128.Sum(Vector128.WidenLower(above) + Vector128.WidenUpper(above));
+            negative += Vector128.Sum(Vector128.WidenLower(below) + Vector128.WidenUpper(below));
         }
 
         for (; i < weights.Length; i++)
         {
-            sum += Math.Abs((int)weights[i]);
+            positive += Math.Max((int)weights[i], 0);
+            negative -= Math.Min((int)weights[i], 0);
         }
 
-        return sum;
+        return (positive, negative);
+
+        static Vector128<ushort> AddPairs(Vector128<ushort> lanes, Vector128<sbyte> magnitudes) =>
+            lanes + Vector128.WidenLower(magnitudes.AsByte()) + Vector128.WidenUpper(magnitudes.AsByte());
     }
 
     private static float Finite(float value, string name) =>

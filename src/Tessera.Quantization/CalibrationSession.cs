@@ -22,13 +22,13 @@ public sealed class CalibrationSession
     private const double CoarsestStep = 1.0 / 8;
 
     private readonly Graph _graph;
-    private readonly CalibrationOptions _options;
     private readonly Dictionary<string, Observer> _observers;
+    private readonly Dictionary<string, ObserverChoice> _choices;
 
     /// <summary>Begins a session.</summary>
     /// <param name="prepared">The graph that <see cref="QuantizationPreparation.Prepare"/> made.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="UsageException">The averaging constant lies outside (0, 1].</exception>
+    /// <exception cref="UsageException">The averaging constant lies outside (0, 1], or a rule is for no node of the graph.</exception>
     public CalibrationSession(Graph prepared, CalibrationOptions options)
     {
         if (!(options.AveragingConstant > 0 && options.AveragingConstant <= 1))
@@ -36,9 +36,14 @@ public sealed class CalibrationSession
             throw new UsageException($"The averaging constant of calibration is {options.AveragingConstant}; it must lie in (0, 1].");
         }
 
+        foreach (ObserverRule rule in options.Rules)
+        {
+            rule.Require(prepared);
+        }
+
         _graph = prepared;
-        _options = options;
-        _observers = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, _ => Create(options.ActivationObserver));
+        _choices = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, node => ObserverChoice.Of(options, node));
+        _observers = _choices.ToDictionary(item => item.Key, item => item.Value.CreateActivation());
     }
 
     /// <summary>The values to observe: every convolution's output. An upsample inherits its input's scale; the image's is fixed.</summary>
@@ -79,14 +84,14 @@ public sealed class CalibrationSession
         float[] bias = parameters[Conv2d.BiasName(node.Name)];
         double inputScale = annotated.ValueOf(node.Inputs[0]).Quant!.Scale;
         var most = (float)(CoarsestStep * node.Output.Quant!.Scale / inputScale);
+        bool isNonNegative = AccumulatorRepair.IsNonNegative(annotated, node.Inputs[0]);
         var scales = new float[conv.OutChannels];
+        float[] observed = ObservedWeights(node, conv, weight);
         for (int channel = 0; channel < scales.Length; channel++)
         {
-            Observer observer = Create(_options.WeightObserver);
-            Observe(observer, node.Name, weight.Slice(channel * conv.FanIn, conv.FanIn));
             float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
             scales[channel] = float.IsFinite(least)
-                ? Math.Max(Math.Min(observer.Scale, most), least)
+                ? AccumulatorRepair.Scale(Math.Max(Math.Min(observed[channel], most), least), weight.Slice(channel * conv.FanIn, conv.FanIn), bias[channel], (float)inputScale, isNonNegative)
                 : throw new WorkException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));
@@ -107,10 +112,19 @@ public sealed class CalibrationSession
         }
     }
 
-    private Observer Create(ObserverKind kind) => kind switch
+    /// <summary>The scale of each output channel as its observer sees it.</summary>
+    private float[] ObservedWeights(Node node, Conv2d conv, ReadOnlySpan<float> weight)
     {
-        ObserverKind.MinMax => new MinMaxObserver(_options.AveragingConstant),
-        ObserverKind.Mse => new MseObserver(_options.AveragingConstant),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not an observer."),
-    };
+        ObserverChoice choice = _choices[node.Name];
+        int count = choice.Granularity == WeightGranularity.PerTensor ? 1 : conv.OutChannels, length = weight.Length / count;
+        float[] scales = new float[count];
+        for (int i = 0; i < count; i++)
+        {
+            Observer observer = choice.CreateWeight();
+            Observe(observer, node.Name, weight.Slice(i * length, length));
+            scales[i] = observer.Scale;
+        }
+
+        return count == 1 ? [.. Enumerable.Repeat(scales[0], conv.OutChannels)] : scales;
+    }
 }

@@ -6,7 +6,7 @@ namespace Tessera.Quantization;
 
 /// <summary>
 /// The numbers of one convolution in the integer program. Making it is the proof that they can be lowered: weights are finite, multipliers lie within
-/// their limit, and for every channel <c>128·Σ|qw| + |bias| &lt; 2^24</c>, so that float32 holds every accumulator exactly (<c>docs/arithmetic.md</c>).
+/// their limit, and for every channel <see cref="Int8Arithmetic.AccumulatorBound"/> &lt; 2^24, so that float32 holds every accumulator exactly (<c>docs/arithmetic.md</c>).
 /// </summary>
 internal sealed class QuantizedConvolution
 {
@@ -18,6 +18,7 @@ internal sealed class QuantizedConvolution
         QuantParams scales = node.WeightQuant ?? throw new WorkException($"Node {node.Name} has no weight scales. Calibrate the network before lowering it.");
         float input = ScaleOf(network.Graph.ValueOf(node.Inputs[0])), output = ScaleOf(node.Output);
         float[] weight = network.Parameters[Conv2d.WeightName(node.Name)], bias = network.Parameters[Conv2d.BiasName(node.Name)];
+        bool isNonNegative = AccumulatorRepair.IsNonNegative(network.Graph, node.Inputs[0]);
         Weights = new sbyte[weight.Length];
         Bias = new int[conv.OutChannels];
         Multipliers = new float[conv.OutChannels];
@@ -30,7 +31,7 @@ internal sealed class QuantizedConvolution
             }
 
             double channelBias = Int8Arithmetic.QuantizeBias(Finite(bias[channel], "bias", channel), input, scale);
-            ProveExact(channel, Weights.AsSpan(channel * conv.FanIn, conv.FanIn), channelBias);
+            ProveExact(channel, Weights.AsSpan(channel * conv.FanIn, conv.FanIn), channelBias, isNonNegative);
             Bias[channel] = (int)channelBias;
             Multipliers[channel] = Bounded(Int8Arithmetic.Multiplier(input, scale, output), $", channel {channel}", input, output, $", its weights' {Text(scale)}");
         }
@@ -71,13 +72,13 @@ internal sealed class QuantizedConvolution
         ? multiplier
         : throw new WorkException($"Node {_node}{where}: the input's scale {Text(input)}{weights} and the output's {Text(output)} do not fit each other: the factor between them is {Text(multiplier)}, above 2^64. Calibrate again.");
 
-    private void ProveExact(int channel, ReadOnlySpan<sbyte> weights, double bias)
+    private void ProveExact(int channel, ReadOnlySpan<sbyte> weights, double bias, bool isNonNegative)
     {
-        if (Int8Arithmetic.AccumulatorBound(weights, bias) >= Int8Arithmetic.AccumulatorLimit)
+        if (Int8Arithmetic.AccumulatorBound(weights, bias, isNonNegative) >= Int8Arithmetic.AccumulatorLimit)
         {
             throw new WorkException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Node {_node}, channel {channel}: the accumulator may reach {Int8Arithmetic.AccumulatorBound(weights, 0) + Math.Abs(bias):G9}, at or above 2^24 ({Int8Arithmetic.AccumulatorLimit}), where float32 is no longer exact (bias {bias:G9}). Calibrate again, or train QAT with a smaller learning rate."));
+                $"Node {_node}, channel {channel}: the accumulator may reach {Int8Arithmetic.AccumulatorBound(weights, 0, isNonNegative) + Math.Abs(bias):G9}, at or above 2^24 ({Int8Arithmetic.AccumulatorLimit}), where float32 is no longer exact (bias {bias:G9}). Calibrate again, or train QAT with a smaller learning rate."));
         }
     }
 

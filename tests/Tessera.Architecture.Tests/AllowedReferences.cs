@@ -12,7 +12,7 @@ public static class AllowedReferences
         ["Tessera.Graph"] = ["Tessera.Core", "Tessera.Recipes"],
         ["Tessera.Program"] = ["Tessera.Core", "Tessera.Imaging"],
         ["Tessera.Runtime"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Program"],
-        ["Tessera.Quantization"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Program"],
+        ["Tessera.Quantization"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Program", "Tessera.Recipes"],
         ["Tessera.Compiler"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Program"],
         ["Tessera.Onnx"] = ["Tessera.Core", "Tessera.Graph", "Tessera.Imaging", "Tessera.Program", "Tessera.Quantization"],
         ["Tessera.Data"] = ["Tessera.Core", "Tessera.Imaging", "Tessera.Recipes"],

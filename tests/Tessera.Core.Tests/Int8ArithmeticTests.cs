@@ -161,6 +161,36 @@ public class Int8ArithmeticTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(27)]
+    [InlineData(4611)]
+    public void The_bound_holds_of_every_partial_sum_and_behind_a_relu_the_products_reach_it(int count)
+    {
+        var random = new Random(count);
+        for (int round = 0; round < 20; round++)
+        {
+            sbyte[] weights = [.. Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-128, 128))];
+            int bias = random.Next(-9000, 9000);
+            long any = Int8Arithmetic.AccumulatorBound(weights, bias), behindRelu = Int8Arithmetic.AccumulatorBound(weights, bias, isInputNonNegative: true);
+            Assert.True(behindRelu <= any);
+            Assert.InRange(LargestPartialSum(weights, bias, _ => random.Next(-128, 128)), 0, any);
+            Assert.InRange(LargestPartialSum(weights, bias, _ => random.Next(0, 128)), 0, behindRelu);
+
+            // The worst images of all: only what pulls to one side.
+            long up = LargestPartialSum(weights, 0, weight => weight > 0 ? 127 : 0), down = LargestPartialSum(weights, 0, weight => weight < 0 ? 127 : 0);
+            Assert.Equal(behindRelu, Math.Max(up, down) + Math.Abs(bias));
+        }
+
+        long LargestPartialSum(sbyte[] weights, int bias, Func<sbyte, int> input)
+        {
+            long[] terms = [.. weights.Select(weight => (long)input(weight) * weight), bias];
+            random.Shuffle(terms);
+            long sum = 0;
+            return terms.Max(term => Math.Abs(sum += term));
+        }
+    }
+
     [Fact]
     public void The_accumulator_bound_counts_the_worst_input()
     {

@@ -185,11 +185,50 @@ public class ProgramVerifierTests
     public void An_accumulator_stays_below_2_to_the_24()
     {
         ConvInstruction pw = Good.ConvNamed("pw") with { Weights = [.. new sbyte[23], -128] };
-        ImmutableArray<int> bias = [0, 0, 0, 0, 0, (1 << 24) - (128 * 128) - 1];
+        ImmutableArray<int> bias = [0, 0, 0, 0, 0, (1 << 24) - (127 * 128) - 1]; // pw reads what a ReLU made
         Assert.NotNull(Good.With(Good.ConvNamed("pw"), pw with { Bias = bias }));
         Refused("pw: the accumulator of channel 5 may reach 16777216", pw with { Bias = [.. bias[..5], bias[5] + 1] });
         Refused("pw: the accumulator of channel 5", pw with { Bias = [.. bias[..5], -bias[5] - 1] });
         Refused("pw: the accumulator of channel 0", pw with { Bias = [int.MinValue, .. bias[1..]] });
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, true, true)]
+    public void Behind_a_relu_positive_and_negative_weights_do_not_add_up(bool relu, bool upsampled, bool isAccepted)
+    {
+        // 1,040 weights, half of them 127 and half -128, add up to more than 2^24 only where an input may be negative.
+        const int Channels = 1040;
+        IntegerTensor[] tensors = [new("img", 2, 2, 3, 1), new("a", 2, 2, Channels, 1), .. upsampled ? [new IntegerTensor("up", 4, 4, Channels, 1)] : Array.Empty<IntegerTensor>(), new("b", upsampled ? 4 : 2, upsampled ? 4 : 2, 1, 1)];
+        IntegerInstruction[] instructions =
+        [
+            Pointwise("a", 0, 1, new sbyte[3 * Channels]) with { Low = relu ? 0 : Int8Arithmetic.Min },
+            .. upsampled ? [UpsampleInstruction.Bilinear("up", 1, 2)] : Array.Empty<IntegerInstruction>(),
+            Pointwise("b", tensors.Length - 2, tensors.Length - 1, [.. Enumerable.Range(0, Channels).Select(i => (sbyte)(i % 2 == 0 ? 127 : -128))]),
+        ];
+        IntegerProgram Make() => new("p", [.. tensors], [.. instructions], [new IntegerOutput("b", tensors.Length - 1)]);
+
+        if (isAccepted)
+        {
+            IntegerProgram program = Make();
+            Assert.Equal(127 * 128 * 520, AccumulatorProof.LargestBound(program, (ConvInstruction)program.Instructions[^1]));
+        }
+        else
+        {
+            Assert.Contains($"b: the accumulator of channel 0 may reach {128 * 255 * 520}, at or above 2^24", Assert.Throws<BadFileException>(Make).Message);
+        }
+
+        static ConvInstruction Pointwise(string name, int input, int output, sbyte[] weights) => new(name, input, null, output)
+        {
+            Geometry = ConvGeometry.Square(1),
+            Low = Int8Arithmetic.Min,
+            High = Int8Arithmetic.Max,
+            Weights = [.. weights],
+            Bias = [.. new int[name == "a" ? Channels : 1]],
+            Multipliers = [.. Enumerable.Repeat(1f / 1024, name == "a" ? Channels : 1)],
+        };
     }
 
     private static void Refused(string reason, ConvInstruction replacement) =>

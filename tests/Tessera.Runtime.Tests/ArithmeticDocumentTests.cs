@@ -61,6 +61,7 @@ public partial class ArithmeticDocumentTests
             "MaxPool" => Pool(Bytes(0, text.Length), average: false),
             "ArgMax" => ArgMax(Bytes(0, text.Length)),
             "AccumulatorBound" => Number(Int8Arithmetic.AccumulatorBound(Bytes(1, text.Length - 1), Int(0))),
+            "NonNegativeAccumulatorBound" => Number(Int8Arithmetic.AccumulatorBound(Bytes(1, text.Length - 1), Int(0), isInputNonNegative: true)),
             "Yuv444Full" => Yuv(YuvSwing.Full, [(byte)Int(0), (byte)Int(1), (byte)Int(2)]),
             "Yuv444Studio" => Yuv(YuvSwing.StudioSubsampled, [(byte)Int(0), (byte)Int(1), (byte)Int(2)]),
             "Conv3x3" => Convolve(Bytes(0, 9), Bytes(9, 9), Int(18), Float(19), Int(20)),

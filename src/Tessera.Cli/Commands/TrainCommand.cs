@@ -82,7 +82,8 @@ internal static class TrainCommand
         (TrainingResult result, (int Epoch, MetricTable Metrics)? last) = TrainStep.Train(context, config, stage, start, test);
         if (last is { } best)
         {
-            MetricReport.Write(context.Console, $"validation after epoch {best.Epoch + 1}, the best of this run", best.Metrics);
+            string of = best.Epoch == ValidationReport.StartEpoch ? "of the calibrated network" : $"after epoch {best.Epoch + 1}";
+            MetricReport.Write(context.Console, $"validation {of}, the best of this run", best.Metrics);
         }
 
         context.Console.Out.WriteLine($"best mIoU {MetricReport.Percent(result.BestMetric)}: {result.BestPath}");

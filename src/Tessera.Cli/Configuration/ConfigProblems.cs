@@ -1,5 +1,4 @@
-using Tessera.Cli.Terminal;
-using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Cli.Configuration;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Tessera.Cli.Terminal;
 using Tessera.Recipes;
 
 namespace Tessera.Cli.Configuration;

@@ -50,6 +50,13 @@ public sealed partial class ConfigSection : IKeyReader
     /// <summary>The dotted path of a key.</summary>
     public string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
 
+    /// <summary>Whether a key is given whose absence is no value; from now on it is known.</summary>
+    public bool Has(string key)
+    {
+        _read.TryAdd(key, Node(key) ?? new ConfigScalar("", Quoted: false, _map.Source));
+        return Node(key) is not null;
+    }
+
     /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
     public double Number(string key, double? fallback, double min, double max) => Number(
         key, fallback, min == max ? Shown(min) : $"a number from {Shown(min)} to {Shown(max)}", value => value >= min && value <= max, max);

@@ -1,6 +1,6 @@
-using Tessera.Cli.Terminal;
 using Tessera.Compiler;
 using Tessera.Core;
+using Tessera.Recipes;
 
 namespace Tessera.Cli.Configuration;
 

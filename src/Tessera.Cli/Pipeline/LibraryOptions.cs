@@ -73,7 +73,11 @@ internal static class LibraryOptions
         {
             ActivationObserver = config.CalibrationTrainer.ActivationObserver,
             WeightObserver = config.CalibrationTrainer.WeightObserver,
+            WeightGranularity = config.CalibrationTrainer.WeightGranularity,
             AveragingConstant = config.CalibrationTrainer.AveragingConstant,
+            Percentile = config.CalibrationTrainer.Percentile,
+            PercentileBins = config.CalibrationTrainer.PercentileBins,
+            Rules = config.CalibrationTrainer.Rules,
         },
         Images = config.CalibrationTrainer.NumImages,
     };

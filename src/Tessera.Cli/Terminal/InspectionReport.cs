@@ -94,8 +94,7 @@ internal static class InspectionReport
         TextTable table = NumberTable(console, "convolution", "weights", "least", "largest", "zeros", "biases", "multipliers", "largest sum / 2^24");
         foreach (ConvInstruction conv in program.Instructions.OfType<ConvInstruction>())
         {
-            int perChannel = conv.Weights.Length / conv.Bias.Length;
-            long bound = Enumerable.Range(0, conv.Bias.Length).Max(channel => Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * perChannel, perChannel), conv.Bias[channel]));
+            long bound = AccumulatorProof.LargestBound(program, conv);
             table.AddRow(
                 conv.Name,
                 Number(conv.Weights.Length),

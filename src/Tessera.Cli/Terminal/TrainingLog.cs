@@ -12,7 +12,9 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
     private StepReport? _lastStep;
     private bool _isBest;
 
-    /// <summary>The validation of the best epoch, or of the last where none of this run was best; null before the first.</summary>
+    /// <summary>
+    /// The validation of the best epoch (<see cref="ValidationReport.StartEpoch"/>: of the calibrated network), or of the last where none of this run was best; null before the first.
+    /// </summary>
     public (int Epoch, MetricTable Metrics)? Best { get; private set; }
 
     /// <inheritdoc/>
@@ -46,6 +48,15 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
     }
 
     /// <inheritdoc/>
+    public void ScalesRepaired(RepairReport report)
+    {
+        Clear();
+        (string node, int channel) = report.Channels[0];
+        console.Out.WriteLine(
+            $"Epoch {report.Epoch + 1}: {report.Channels.Length} weight scales were made coarser so that sums stay exact, the first at node {node}, channel {channel}. Where that happens often, lower qat_trainer.optimizer.lr.");
+    }
+
+    /// <inheritdoc/>
     public void ValidationAdvances(EvaluationProgress report)
     {
         _steps.Clear();
@@ -60,6 +71,11 @@ internal sealed class TrainingLog(CommandConsole console) : ITrainingCallback
         if (report.IsBest || Best is null)
         {
             Best = (report.Epoch, report.Metrics);
+        }
+
+        if (report.Epoch == ValidationReport.StartEpoch)
+        {
+            console.Out.WriteLine($"The calibrated network, which QAT has to beat:  val {MetricReport.Summary(report.Metrics)}  {Duration.Text(report.Seconds)}");
         }
     }
 

@@ -118,9 +118,14 @@ public sealed record ConvInstruction(string Name, int Input, int? Residual, int 
 
         check.Require(ResidualMultiplier is >= 0 and <= Int8Arithmetic.MultiplierLimit, $"its residual multiplier is {ResidualMultiplier}");
         check.Require(Residual is not null || ResidualMultiplier == 0, $"it has no residual, yet a residual multiplier of {ResidualMultiplier}");
+        if (AccumulatorProof.LargestBound(check.Program, this) < Int8Arithmetic.AccumulatorLimit)
+        {
+            return;
+        }
+
         for (int channel = 0; channel < Bias.Length; channel++)
         {
-            long bound = Int8Arithmetic.AccumulatorBound(Weights.AsSpan(channel * (int)perChannel, (int)perChannel), Bias[channel]);
+            long bound = AccumulatorProof.Bound(check.Program, this, channel);
             check.Require(bound < Int8Arithmetic.AccumulatorLimit, $"the accumulator of channel {channel} may reach {bound}, at or above 2^24");
         }
     }

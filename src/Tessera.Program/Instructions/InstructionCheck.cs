@@ -7,6 +7,9 @@ namespace Tessera.Programs;
 /// <param name="instruction">The instruction.</param>
 internal sealed class InstructionCheck(IntegerProgram program, IntegerInstruction instruction)
 {
+    /// <summary>The program.</summary>
+    public IntegerProgram Program => program;
+
     /// <summary>The first input.</summary>
     public IntegerTensor Input { get; } = program.Tensors[instruction.Inputs[0]];
 

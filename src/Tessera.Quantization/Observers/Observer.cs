@@ -3,23 +3,17 @@ using Tessera.Core;
 namespace Tessera.Quantization.Observers;
 
 /// <summary>
-/// Watches the batches of one tensor and ends with its scale. Every observer estimates a range per batch and smooths it:
-/// the first batch sets it, later ones move it by <c>c·(new − old)</c> (HAT's averaging constant).
+/// Watches the batches of one tensor and ends with its scale. It keeps a few numbers or one histogram, whatever the number of batches. What each
+/// observer does, and how a configuration names it, is a line of <see cref="ObserverTable"/>.
 /// </summary>
-/// <param name="averagingConstant">c, in (0, 1]; HAT's default is 0.01.</param>
-public abstract class Observer(double averagingConstant)
+public abstract class Observer
 {
-    private double _min;
-    private double _max;
-
     /// <summary>Number of batches seen.</summary>
     public int Batches { get; private set; }
 
-    /// <summary>The scale for the range seen so far: <c>max(−min, max, 0) / 127.5</c>.</summary>
+    /// <summary>The scale for what was seen so far: <c>range / 127.5</c>, at least float32's epsilon.</summary>
     /// <exception cref="InvalidOperationException">No batch was seen.</exception>
-    public float Scale => Batches > 0
-        ? Int8Arithmetic.ScaleFor((float)Math.Max(0, Math.Max(-_min, _max)))
-        : throw new InvalidOperationException("This observer has seen no batch.");
+    public float Scale => Batches > 0 ? FinalScale() : throw new InvalidOperationException("This observer has seen no batch.");
 
     /// <summary>Takes the values of one batch.</summary>
     /// <exception cref="WorkException">A value is NaN or infinite.</exception>
@@ -36,12 +30,16 @@ public abstract class Observer(double averagingConstant)
             throw new WorkException("A value is NaN or infinite: the float network's numbers grow beyond float32 on these images. Train in float again with a smaller optimizer.lr.");
         }
 
-        (min, max) = Range(values, min, max);
-        _min = Batches == 0 ? min : _min + (averagingConstant * (min - _min));
-        _max = Batches == 0 ? max : _max + (averagingConstant * (max - _max));
+        Take(values, min, max);
         Batches++;
     }
 
-    /// <summary>The range to keep of one batch with the given extremes.</summary>
-    private protected abstract (float Min, float Max) Range(ReadOnlySpan<float> values, float min, float max);
+    /// <summary>Takes the finite values of one batch.</summary>
+    private protected abstract void Take(ReadOnlySpan<float> values, float min, float max);
+
+    /// <summary>The scale after at least one batch.</summary>
+    private protected abstract float FinalScale();
+
+    /// <summary>The scale of a range that holds 0.</summary>
+    private protected static float ScaleOf(double min, double max) => Int8Arithmetic.ScaleFor((float)Math.Max(0, Math.Max(-min, max)));
 }

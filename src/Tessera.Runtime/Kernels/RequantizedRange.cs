@@ -17,6 +17,7 @@ internal static class RequantizedRange
         double shortcut = 128.0 * conv.ResidualMultiplier;
         for (int channel = 0; channel < conv.Bias.Length; channel++)
         {
+            // Right of every input, also of one that is never negative.
             long bound = Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * perChannel, perChannel), conv.Bias[channel]);
 
             // 2^30 leaves room for the rounding of both float32 products and their sum.

@@ -16,7 +16,7 @@ namespace Tessera.Training;
 public sealed class GraphModule : nn.Module
 {
     private readonly Dictionary<string, Tensor> _tensors;
-    private readonly KernelSequence _kernels;
+    private KernelSequence _kernels;
     private readonly List<Tensor> _constants = [];
     private readonly KeptScalar?[] _outputScales;
     private readonly bool _isOwner;
@@ -52,14 +52,11 @@ public sealed class GraphModule : nn.Module
 
         IsQuantized = graph.Input.Output.Quant is not null;
         _outputScales = [.. graph.Outputs.Select(OutputScale)];
-        bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
-        _kernels = new KernelSequence(graph, (node, overwritable) => node.Op.Accept<NodeKernel>(IsQuantized
-            ? new IntegerKernels(graph, node, tensors, _constants)
-            : new FloatKernels(node, tensors, overwritable, hasBatchNorm)));
+        _kernels = Plan(graph);
     }
 
     /// <summary>The graph that is executed.</summary>
-    public Graph Graph { get; }
+    public Graph Graph { get; private set; }
 
     /// <summary>True when the graph is annotated and runs the integer arithmetic.</summary>
     public bool IsQuantized { get; }
@@ -86,6 +83,19 @@ public sealed class GraphModule : nn.Module
     /// <returns>As <see cref="Forward"/>.</returns>
     /// <exception cref="ArgumentException">The tensor is not of that kind.</exception>
     public Tensor[] ForwardTapped(Tensor images, Action<string, Tensor> tap) => Run(images, tap);
+
+    /// <summary>Executes the same nodes with other weight scales from now on; the parameters' tensors stay, and with them an optimizer made for them.</summary>
+    /// <param name="annotated">The graph that is executed, with other weight scales.</param>
+    internal void Rescale(Graph annotated)
+    {
+        Tensor[] before = [.. _constants];
+        _constants.Clear();
+        (Graph, _kernels) = (annotated, Plan(annotated));
+        foreach (Tensor constant in before)
+        {
+            constant.Dispose();
+        }
+    }
 
     /// <summary>A copy of all parameters and running statistics.</summary>
     public ParameterSet ToParameterSet()
@@ -145,6 +155,14 @@ public sealed class GraphModule : nn.Module
 
         GC.KeepAlive(this); // holds the parameters whose handles libtorch has been working with
         return outputs;
+    }
+
+    private KernelSequence Plan(Graph graph)
+    {
+        bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
+        return new KernelSequence(graph, (node, overwritable) => node.Op.Accept<NodeKernel>(IsQuantized
+            ? new IntegerKernels(graph, node, _tensors, _constants)
+            : new FloatKernels(node, _tensors, overwritable, hasBatchNorm)));
     }
 
     private void Register(Dictionary<string, Tensor> tensors)

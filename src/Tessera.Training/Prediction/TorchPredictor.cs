@@ -10,15 +10,13 @@ namespace Tessera.Training;
 public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
 {
     private readonly GraphModule _module;
-    private readonly Graph _graph;
 
     /// <summary>Creates a predictor of a checkpoint's network, or of any network in training or deploy form.</summary>
     /// <param name="network">The network; from a training graph the deploy graph is made.</param>
     public TorchPredictor(Network network)
     {
         TorchSetup.Initialize();
-        _graph = DeployForm(network.Graph);
-        _module = new GraphModule(_graph, network.Parameters);
+        _module = new GraphModule(DeployForm(network.Graph), network.Parameters);
         _module.eval();
     }
 
@@ -26,13 +24,12 @@ public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
     /// <param name="trained">The module; it must outlive the predictor.</param>
     public TorchPredictor(GraphModule trained)
     {
-        _graph = DeployForm(trained.Graph);
-        _module = new GraphModule(_graph, trained);
+        _module = new GraphModule(DeployForm(trained.Graph), trained);
         _module.eval();
     }
 
     /// <summary>The deploy graph that is executed.</summary>
-    public Graph Graph => _graph;
+    public Graph Graph => _module.Graph;
 
     /// <inheritdoc/>
     public ClassMaps Predict(sbyte[] images, int count, int height, int width)
@@ -53,9 +50,9 @@ public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
     /// <exception cref="InvalidOperationException">The network is a float one.</exception>
     public sbyte[] PredictLogits(sbyte[] images, int count, int height, int width)
     {
-        Node argMax = _graph[_graph.Outputs[0].Value];
+        Node argMax = Graph[Graph.Outputs[0].Value];
         string logits = argMax.Inputs[0];
-        if (_graph.ValueOf(logits).Quant is null)
+        if (Graph.ValueOf(logits).Quant is null)
         {
             throw new InvalidOperationException("A float network has no int8 logits.");
         }
@@ -75,6 +72,10 @@ public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
         });
         return result;
     }
+
+    /// <summary>Follows the module in training to other weight scales.</summary>
+    /// <param name="annotated">The graph that the module executes now.</param>
+    internal void Rescale(Graph annotated) => _module.Rescale(DeployForm(annotated));
 
     /// <inheritdoc/>
     public void Dispose() => _module.Dispose();

@@ -21,12 +21,17 @@ public interface ITrainingCallback
     {
     }
 
+    /// <summary>After the steps of a QAT epoch, where weight scales had to change.</summary>
+    void ScalesRepaired(RepairReport report)
+    {
+    }
+
     /// <summary>After each batch of a validation.</summary>
     void ValidationAdvances(EvaluationProgress report)
     {
     }
 
-    /// <summary>After a validation.</summary>
+    /// <summary>After a validation, also that of the calibrated network before QAT's first epoch.</summary>
     void ValidationEnds(ValidationReport report)
     {
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Tessera.Core;
 using Tessera.Data;
@@ -80,6 +81,11 @@ public sealed class Trainer
         int epoch = first;
         try
         {
+            if (resumed is null && _options.Stage == TrainingStage.Qat)
+            {
+                ScoreStart(run, cancellation);
+            }
+
             for (; epoch < _options.Epochs; epoch++)
             {
                 RunEpoch(run, epoch, cancellation);
@@ -93,6 +99,15 @@ public sealed class Trainer
         return Result(isInterrupted: false);
 
         TrainingResult Result(bool isInterrupted) => new(isInterrupted, first, epoch, run.Best, _store.BestPath, _store.LastPath);
+    }
+
+    // The calibrated network is the first candidate for the best: a QAT that makes it worse must not be what is deployed.
+    private void ScoreStart(State run, CancellationToken cancellation)
+    {
+        MetricTable table = Validate(run, ValidationReport.StartEpoch, cancellation);
+        run.Best = table.MeanIoU;
+        run.Calibrated = new Checkpoint(
+            new CheckpointState(_options.Stage, 0, 0, table.MeanIoU, table.MeanIoU), _options.Run, _options.Start, _fingerprint, new Dictionary<string, float[]>());
     }
 
     private void RunEpoch(State run, int epoch, CancellationToken cancellation)
@@ -173,6 +188,7 @@ public sealed class Trainer
             throw new WorkException($"After epoch {epoch + 1}, {found}: training diverged. Use a smaller optimizer.lr. Checkpoints written before are unchanged.");
         }
 
+        RepairScales(run, parameters, epoch);
         try
         {
             RequireLowerable(run.Predictor.Graph, parameters);
@@ -183,6 +199,22 @@ public sealed class Trainer
         }
 
         return parameters;
+    }
+
+    private void RepairScales(State run, ParameterSet parameters, int epoch)
+    {
+        if (_options.Stage != TrainingStage.Qat)
+        {
+            return;
+        }
+
+        (Graph graph, ImmutableArray<(string Node, int Channel)> repaired) = AccumulatorRepair.Run(new Network(run.Step.Module.Graph, parameters));
+        if (!repaired.IsEmpty)
+        {
+            run.Step.Module.Rescale(graph);
+            run.Predictor.Rescale(graph);
+            Tell(callback => callback.ScalesRepaired(new RepairReport(epoch, repaired)));
+        }
     }
 
     private void RequireLowerable(Graph deploy, ParameterSet parameters)
@@ -203,11 +235,13 @@ public sealed class Trainer
             _store.RemoveLast(); // that of an earlier training, which must not continue the best of this one
         }
 
-        if (isBest)
+        if ((isBest ? checkpoint : run.Calibrated) is { } best)
         {
-            _store.WriteBest(checkpoint);
-            Tell(callback => callback.CheckpointWritten(new CheckpointReport(_store.BestPath, state)));
+            _store.WriteBest(best);
+            Tell(callback => callback.CheckpointWritten(new CheckpointReport(_store.BestPath, best.State)));
         }
+
+        run.Calibrated = null;
 
         if (_options.KeepEveryEpoch)
         {
@@ -245,6 +279,9 @@ public sealed class Trainer
         public long Steps { get; set; }
 
         public double Best { get; set; }
+
+        /// <summary>What QAT started from, until the first epoch's checkpoints are written.</summary>
+        public Checkpoint? Calibrated { get; set; }
 
         public bool IsBetter(MetricTable table) => double.IsNaN(Best) || table.MeanIoU > Best;
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Tessera.Training;
 
 /// <summary>A run begins.</summary>
@@ -33,11 +35,20 @@ public sealed record StepReport(
 
 /// <summary>A validation has ended.</summary>
 /// <param name="Stage">The stage.</param>
-/// <param name="Epoch">The epoch, from 0.</param>
+/// <param name="Epoch">The epoch, from 0; <see cref="StartEpoch"/> for the calibrated network that QAT starts from.</param>
 /// <param name="Metrics">What it gave.</param>
 /// <param name="IsBest">Better than every one before.</param>
 /// <param name="Seconds">How long it took.</param>
-public sealed record ValidationReport(TrainingStage Stage, int Epoch, MetricTable Metrics, bool IsBest, double Seconds);
+public sealed record ValidationReport(TrainingStage Stage, int Epoch, MetricTable Metrics, bool IsBest, double Seconds)
+{
+    /// <summary>Stands for the epoch of a validation before the first one.</summary>
+    public const int StartEpoch = -1;
+}
+
+/// <summary>Weight scales were made coarser after a QAT epoch, so that every accumulator stays exact.</summary>
+/// <param name="Epoch">The epoch, from 0.</param>
+/// <param name="Channels">Node and output channel of each such scale.</param>
+public sealed record RepairReport(int Epoch, ImmutableArray<(string Node, int Channel)> Channels);
 
 /// <summary>A checkpoint was written.</summary>
 /// <param name="Path">The file.</param>

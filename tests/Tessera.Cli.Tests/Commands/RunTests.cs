@@ -75,6 +75,27 @@ public sealed class RunTests(TrainedRun run) : IClassFixture<TrainedRun>, IDispo
     }
 
     [Fact]
+    public void Qat_that_does_not_beat_calibration_says_so_and_leaves_the_calibrated_network()
+    {
+        string folder = Copy("float-checkpoint-best.safetensors", "calibration-checkpoint-best.safetensors");
+        string[] config = run.Config("--set", $"ckpt_dir={folder}", "--set", "qat_trainer.optimizer.lr=1e-12");
+
+        Cli trained = Cli.Run(["train", "--stage", "qat", .. config]);
+
+        Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
+        Assert.Contains("The calibrated network, which QAT has to beat:  val mIoU ", trained.Output);
+        Assert.Contains($"QAT did not beat calibration: its best epoch has mIoU ", trained.Output);
+        Assert.Contains($"{Path.Combine(folder, "qat-checkpoint-best.safetensors")} therefore holds the calibrated network. Try a smaller rate (--set qat_trainer.optimizer.lr=1E-13; it was 1E-12)", trained.Output);
+        Assert.Contains("validation of the calibrated network, the best of this run", trained.Output);
+        Cli[] scores = [.. new[] { "calibration", "qat", "int_infer" }.Select(stage => Cli.Run(["predict", "--stage", stage, .. config]))];
+        Assert.Equal([0, 0, 0], scores.Select(score => score.ExitCode));
+        Assert.Equal(Table(scores[0]), Table(scores[1]));
+        Assert.Equal(Table(scores[0]), Table(scores[2]));
+
+        static string Table(Cli score) => string.Join("\n", score.Output.Split('\n').Where(line => line.Contains("mIoU", StringComparison.Ordinal)).Select(line => line.Split("  ")[0]));
+    }
+
+    [Fact]
     public void Allow_changes_goes_on_knowingly()
     {
         string folder = Copy("float-checkpoint-best.safetensors", "float-checkpoint-last.safetensors");

@@ -94,6 +94,17 @@ internal static class KeyWires
         KeyWire.Of("calibration_trainer.activation_observer", "min_max", config => Calibration(config).Calibration.ActivationObserver, ObserverKind.Mse, ObserverKind.MinMax),
         KeyWire.Of("calibration_trainer.weight_observer", "mse", config => Calibration(config).Calibration.WeightObserver, ObserverKind.MinMax, ObserverKind.Mse),
         KeyWire.Of("calibration_trainer.averaging_constant", "0.5", config => Calibration(config).Calibration.AveragingConstant, 0.01, 0.5),
+        KeyWire.Of("calibration_trainer.weight_scales", "per_tensor", config => Calibration(config).Calibration.WeightGranularity, WeightGranularity.PerChannel, WeightGranularity.PerTensor),
+        KeyWire.Of("calibration_trainer.percentile", "99.5", config => Calibration(config).Calibration.Percentile, 99.99, 99.5),
+        KeyWire.Of("calibration_trainer.percentile_bins", "512", config => Calibration(config).Calibration.PercentileBins, 2048, 512),
+        KeyWire.Of(
+            "calibration_trainer.rules",
+            "[{nodes: 'head.*', activation_observer: percentile, percentile: 99, weight_observer: kl, weight_scales: per_tensor}, {op: depthwise, activation_observer: fixed_scale, scale: 0.5}]",
+            config => string.Join(" | ", Calibration(config).Calibration.Rules),
+            "",
+            string.Join(" | ",
+                new ObserverRule { Nodes = "head.*", ActivationObserver = ObserverKind.Percentile, Percentile = 99, WeightObserver = ObserverKind.Kl, WeightGranularity = WeightGranularity.PerTensor },
+                new ObserverRule { Op = ConvolutionKind.Depthwise, ActivationObserver = ObserverKind.FixedScale, Scale = 0.5f })),
         KeyWire.Of("compile_cfg.march", "bayes", config => LibraryOptions.Compile(config).March.Name, "cpu", "bayes"),
         KeyWire.Of("compile_cfg.opt", "0", config => LibraryOptions.Compile(config).OptLevel, OptLevel.O2, OptLevel.O0),
     ];

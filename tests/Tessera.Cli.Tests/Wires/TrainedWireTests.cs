@@ -72,6 +72,50 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
         Assert.NotEqual(run.Calibrated.Weights, weights.Weights);
     }
 
+    [Theory]
+    [InlineData("activation_observer=moving_average")]
+    [InlineData("activation_observer=widest")]
+    [InlineData("activation_observer=kl")]
+    [InlineData("activation_observer=mix")]
+    [InlineData("activation_observer=percentile")]
+    [InlineData("rules=[{nodes: '*', activation_observer: fixed_scale, scale: 0.5}]")]
+    public void Calibration_obeys_its_observers(string setting) =>
+        Assert.NotEqual(run.Calibrated.Activations, run.Calibration($"calibration_trainer.{setting}").Activations);
+
+    [Theory]
+    [InlineData("percentile=90")]
+    [InlineData("percentile_bins=128")]
+    [InlineData("averaging_constant=1")]
+    public void The_percentile_observer_obeys_its_keys(string setting)
+    {
+        const string Percentile = "calibration_trainer.activation_observer=percentile";
+        Assert.NotEqual(run.Calibration(Percentile).Activations, run.Calibration(Percentile, $"calibration_trainer.{setting}").Activations);
+    }
+
+    [Fact]
+    public void Weights_share_scales_and_rules_reach_only_their_nodes()
+    {
+        Assert.NotEqual(run.Calibrated.Weights, run.Calibration("calibration_trainer.weight_scales=per_tensor").Weights);
+        string[] before = run.Calibrated.Activations.Split(' '), after = run.Calibration("calibration_trainer.rules=[{nodes: 'head.stride4.0', activation_observer: fixed_scale, scale: 0.125}]").Activations.Split(' ');
+        Assert.Equal(["0.125"], after.Where((scale, i) => scale != before[i]));
+    }
+
+    [Theory]
+    [InlineData("[{nodes: 'haed.*', activation_observer: mse}]", "The nearest names are head.")]
+    [InlineData("[{activation_observer: mse}]", "rules.0.nodes and op are both missing")]
+    [InlineData("[{op: pointwise, activation_observer: fixed_scale}]", "rules.0.scale is missing")]
+    [InlineData("[{op: pointwise, scale: 0.1}]", "rules.0.scale is given without")]
+    [InlineData("[{op: pointwise, activation_observer: fixed_scale, scale: 0}]", "rules.0.scale is 0")]
+    [InlineData("[{op: winograd, weight_observer: mse}]", "rules.0.op is winograd; it must be conv2d or depthwise or pointwise or dense")]
+    [InlineData("[{op: conv2d, weight_observer: fixed_scale}]", "rules.0.weight_observer is fixed_scale; it must be min_max or")]
+    [InlineData("[{op: conv2d, weight_observr: mse}]", "weight_observer")]
+    public void A_rule_that_cannot_be_followed_is_refused(string rules, string reason)
+    {
+        Cli refused = Cli.Run(["train", "--stage", "calibration", .. run.Options($"calibration_trainer.rules={rules}", $"ckpt_dir={run.NewFolder("float")}")]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(reason, refused.Error);
+    }
+
     [Fact]
     public void Calibration_observes_as_many_images_as_were_asked_for_without_augmentation()
     {

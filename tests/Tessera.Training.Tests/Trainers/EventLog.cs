@@ -36,6 +36,8 @@ internal sealed class EventLog : ITrainingCallback
 
     public void ValidationEnds(ValidationReport report) => Lines.Add($"validated {report.Epoch}{(report.IsBest ? " best" : "")}");
 
+    public void ScalesRepaired(RepairReport report) => Lines.Add($"repaired {report.Epoch}: {string.Join(" ", report.Channels.Select(item => $"{item.Node}/{item.Channel}"))}");
+
     public void CheckpointWritten(CheckpointReport report) => Lines.Add(Path.GetFileName(report.Path));
 
     public void EpochEnds(EpochReport report)

@@ -9,7 +9,7 @@ namespace Tessera.Cli.Pipeline;
 internal static class TrainStep
 {
     /// <summary>Trains stage float or qat.</summary>
-    /// <returns>The result, and the validation of the best epoch with its number; null where no epoch was left to do.</returns>
+    /// <returns>The result, and the validation of the best epoch with its number, as <see cref="TrainingLog.Best"/>; null where no epoch was left to do.</returns>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was finished is saved.</exception>
     /// <inheritdoc cref="TrainingRun.Train"/>
     public static (TrainingResult Result, (int Epoch, MetricTable Metrics)? Best) Train(CommandContext context, TesseraConfig config, TrainingStage stage, StartOptions start, bool isShort)
@@ -37,6 +37,11 @@ internal static class TrainStep
         {
             string name = TrainingStages.NameOf(stage);
             context.Console.Out.WriteLine($"No epoch is left to do: {result.FinishedEpochs} are finished. Raise {name}_trainer.num_epochs to train on.");
+        }
+
+        if (stage == TrainingStage.Qat && QatVerdict.Of(config) is { } verdict)
+        {
+            context.Console.Out.WriteLine(verdict);
         }
 
         return (result, log.Best);

@@ -1,7 +1,7 @@
-namespace Tessera.Cli.Terminal;
+namespace Tessera.Recipes;
 
 /// <summary>Finds what somebody probably meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The candidate with the smallest edit distance (Levenshtein, 1966), the first among equals; null when none is similar.</summary>
     /// <remarks>Similar: about half of the longer name's letters differ at most, or one name contains the other.</remarks>

@@ -1,6 +1,4 @@
-using Tessera.Cli.Terminal;
-
-namespace Tessera.Cli.Tests.Terminal;
+namespace Tessera.Core.Tests;
 
 public sealed class NearestNameTests
 {
