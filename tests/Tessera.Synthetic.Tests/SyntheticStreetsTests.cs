@@ -56,7 +56,7 @@ public sealed class SyntheticStreetsTests
     }
 
     [Theory]
-    [InlineData(100, 128, "train", 0, "height")]
+    [InlineData(63, 128, "train", 0, "height")]
     [InlineData(64, 0, "train", 0, "width")]
     [InlineData(64, 8192, "train", 0, "width")]
     [InlineData(64, 128, "test", 0, "test")]
