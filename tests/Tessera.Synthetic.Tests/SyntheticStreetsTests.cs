@@ -67,6 +67,14 @@ public sealed class SyntheticStreetsTests
         Assert.Contains(named, Assert.Throws<UsageException>(() => SyntheticStreets.Draw(options)).Message);
     }
 
+    [Fact]
+    public void A_size_that_no_stride_divides_is_drawn_as_well()
+    {
+        (RgbImage image, byte[] labelIds) = SyntheticStreets.Draw(Small with { Height = 65, Width = 101 });
+        Assert.Equal((65, 101, 65 * 101), (image.Height, image.Width, labelIds.Length));
+        Assert.True(labelIds.Distinct().Count() > 3);
+    }
+
     private static string Hash(SceneOptions options)
     {
         (RgbImage image, byte[] labelIds) = SyntheticStreets.Draw(options);
