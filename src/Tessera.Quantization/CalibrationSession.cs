@@ -80,10 +80,11 @@ public sealed class CalibrationSession
         double inputScale = annotated.ValueOf(node.Inputs[0]).Quant!.Scale;
         var most = (float)(CoarsestStep * node.Output.Quant!.Scale / inputScale);
         var scales = new float[conv.OutChannels];
+        int fanIn = conv.FanIn;
         for (int channel = 0; channel < scales.Length; channel++)
         {
             Observer observer = Create(_options.WeightObserver);
-            Observe(observer, node.Name, weight.Slice(channel * conv.FanIn, conv.FanIn));
+            Observe(observer, node.Name, weight.Slice(channel * fanIn, fanIn));
             float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
             scales[channel] = float.IsFinite(least)
                 ? Math.Max(Math.Min(observer.Scale, most), least)
