@@ -15,9 +15,10 @@ public static class ProgramChecker
             CheckTensor(tensor, march, violations);
         }
 
+        var limits = new InstructionLimits(program, march);
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            instruction.Accept(new InstructionLimits(program, march, violations));
+            violations.AddRange(instruction.Accept(limits));
         }
 
         return new CheckResult(march.Name, violations.ToImmutable(), Remarks(march));

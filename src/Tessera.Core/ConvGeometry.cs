@@ -12,9 +12,6 @@ public readonly record struct ConvGeometry(ConvAxis Rows, ConvAxis Columns, int 
     /// <summary>Whether both axes are alike.</summary>
     public bool IsSquare => Rows == Columns;
 
-    /// <summary>Whether both axes and the groups are possible at all.</summary>
-    public bool IsValid => Rows.IsValid && Columns.IsValid && Groups >= 1;
-
     /// <summary>The same window along both axes.</summary>
     /// <param name="kernel">Taps along each axis.</param>
     /// <param name="stride">Step.</param>

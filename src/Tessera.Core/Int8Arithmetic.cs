@@ -29,6 +29,9 @@ public static class Int8Arithmetic
     /// </summary>
     public const float MultiplierLimit = 18446744073709551616f;
 
+    // Between two source pixels by two: three quarters of the one and a quarter of the other.
+    private static readonly BilinearTap Twice = BilinearTap.Of(1, factor: 2, size: 2);
+
     /// <summary>The scale for values in [-<paramref name="amax"/>, <paramref name="amax"/>]: amax / 127.5, at least float32 epsilon.</summary>
     /// <remarks>127.5 is half the width of the int8 range, as in HAT.</remarks>
     public static float ScaleFor(float amax) => MathF.Max(amax / 127.5f, 1.1920929e-7f);
@@ -77,7 +80,7 @@ public static class Int8Arithmetic
     }
 
     /// <summary>One output of the bilinear ×2 upsample: <c>rne((9a + 3b + 3c + d) / 16)</c>; a is the nearest source pixel, d the diagonal one.</summary>
-    public static sbyte Upsample(int a, int b, int c, int d) => (sbyte)RoundedShift((9 * a) + (3 * b) + (3 * c) + d, 4);
+    public static sbyte Upsample(int a, int b, int c, int d) => Upsample(a, b, c, d, Twice, Twice);
 
     /// <summary>One output of a bilinear upsample: the mean of four source pixels weighted by the taps of row and column, <c>rne(Σ w·q / (whole·whole))</c>.</summary>
     /// <param name="a">The pixel that the output lies in.</param>

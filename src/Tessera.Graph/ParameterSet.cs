@@ -85,7 +85,8 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
                     ParameterRole.Beta => random.NextSingle() - 0.3f,
                     ParameterRole.RunningMean => (random.NextSingle() - 0.5f) * 0.2f,
                     ParameterRole.RunningVariance => 0.05f + (random.NextSingle() * 0.2f),
-                    _ => values[i],
+                    ParameterRole.Weight or ParameterRole.Bias => values[i],
+                    _ => throw new ArgumentOutOfRangeException(nameof(graph), parameter.Role, "Not a role of a parameter."),
                 };
             }
         }

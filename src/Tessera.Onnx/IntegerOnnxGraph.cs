@@ -14,7 +14,7 @@ namespace Tessera.Onnx;
 /// VNNI, where its kernels for signed weights may saturate (docs/decisions/0005). Weights have zero point 128. So has an activation that may be negative; one that follows
 /// a ReLU is never negative and is its own uint8 form.
 /// </remarks>
-internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVisitor<bool>
+internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVisitor<string>
 {
     private const int Shift = 128;
     private const string ShiftFloat = "/shift";
@@ -25,7 +25,6 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
     private const string High = "/high";
 
     private readonly OnnxModelBuilder _model = new(program.Name);
-    private readonly bool[] _nonNegative = new bool[program.Tensors.Length];
 
     /// <summary>Makes the model.</summary>
     public ModelProto Build(OnnxMetadata metadata, IntegerOnnxOptions options)
@@ -34,7 +33,7 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         _model.Cast($"{program.Input.Name}/to_float", AsFloat(0), program.Input.Name, DataType.Float);
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            _nonNegative[instruction.Output] = instruction.Accept(this);
+            instruction.Accept(this);
         }
 
         foreach (IntegerOutput output in program.Outputs)
@@ -51,22 +50,17 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
     }
 
     /// <inheritdoc/>
-    public bool Visit(UpsampleInstruction upsample)
+    public string Visit(UpsampleInstruction upsample)
     {
         // The weights are whole numbers of a power of two and the sums stay below 2^22, so Resize is exact in float32 and Round the only rounding.
         bool copies = upsample.Mode == UpsampleMode.Nearest;
         string exact = _model.Upsample(
             upsample.Name, copies ? AsFloat(upsample.Output) : $"{upsample.Name}/exact", AsFloat(upsample.Input), upsample.RowFactor, upsample.ColumnFactor, upsample.Mode);
-        if (!copies)
-        {
-            _model.Node("Round", $"{upsample.Name}/round", AsFloat(upsample.Output), [exact]);
-        }
-
-        return upsample.IsNonNegative(IsNonNegative);
+        return copies ? exact : _model.Node("Round", $"{upsample.Name}/round", AsFloat(upsample.Output), [exact]);
     }
 
     /// <inheritdoc/>
-    public bool Visit(AveragePoolInstruction pool)
+    public string Visit(AveragePoolInstruction pool)
     {
         // A sum as a convolution with ones: AveragePool would divide, and round once more.
         int channels = program.Tensors[pool.Input].Channels;
@@ -74,33 +68,20 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         string sum = _model.Node("Conv", pool.Name, $"{pool.Name}/sum", [AsFloat(pool.Input), ones], OnnxOperations.ConvAttributes(new ConvGeometry(pool.Rows, pool.Columns, channels)));
         string factor = _model.Floats($"{pool.Name}.factor", [], [Int8Arithmetic.AverageFactor(pool.Area)]);
         string mean = _model.Node("Mul", $"{pool.Name}/mean", $"{pool.Name}/exact", [sum, factor]);
-        _model.Node("Round", $"{pool.Name}/round", AsFloat(pool.Output), [mean]);
-        return pool.IsNonNegative(IsNonNegative);
+        return _model.Node("Round", $"{pool.Name}/round", AsFloat(pool.Output), [mean]);
     }
 
     /// <inheritdoc/>
-    public bool Visit(MaxPoolInstruction pool)
-    {
-        _model.MaxPool(pool.Name, AsFloat(pool.Output), AsFloat(pool.Input), pool.Rows, pool.Columns);
-        return pool.IsNonNegative(IsNonNegative);
-    }
+    public string Visit(MaxPoolInstruction pool) => _model.MaxPool(pool.Name, AsFloat(pool.Output), AsFloat(pool.Input), pool.Rows, pool.Columns);
 
     /// <inheritdoc/>
-    public bool Visit(ConcatInstruction concat)
-    {
-        _model.Concat(concat.Name, AsFloat(concat.Output), [.. concat.Parts.Select(AsFloat)]);
-        return concat.IsNonNegative(IsNonNegative);
-    }
+    public string Visit(ConcatInstruction concat) => _model.Concat(concat.Name, AsFloat(concat.Output), [.. concat.Parts.Select(AsFloat)]);
 
     /// <inheritdoc/>
-    public bool Visit(ArgMaxInstruction argMax)
-    {
-        _model.ArgMax(argMax.Name, Name(argMax.Output), AsFloat(argMax.Input));
-        return false;
-    }
+    public string Visit(ArgMaxInstruction argMax) => _model.ArgMax(argMax.Name, Name(argMax.Output), AsFloat(argMax.Input));
 
     /// <inheritdoc/>
-    public bool Visit(ConvInstruction conv)
+    public string Visit(ConvInstruction conv)
     {
         string name = conv.Name;
         int outChannels = conv.Bias.Length;
@@ -111,7 +92,7 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         string bias = _model.Int32s($"{name}.bias", [outChannels, 1, 1], conv.Bias.AsSpan());
         string multiplier = _model.Floats($"{name}.multiplier", [outChannels, 1, 1], conv.Multipliers.AsSpan());
         string products = _model.Node("ConvInteger", name, $"{name}/products",
-            [AsUInt8(conv.Input), weight, ZeroPoint(!_nonNegative[conv.Input]), ZeroPoint(shifted: true)],
+            [AsUInt8(conv.Input), weight, ZeroPoint(!program.NonNegative[conv.Input]), ZeroPoint(shifted: true)],
             OnnxOperations.ConvAttributes(conv.Geometry));
         string sum = _model.Node("Add", $"{name}/bias", $"{name}/accumulator", [products, bias]);
         sum = _model.Cast($"{name}/to_float", $"{name}/accumulator_float", sum, DataType.Float);
@@ -126,8 +107,7 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         string low = _model.SharedFloat(conv.IsRelu ? LowAfterRelu : Low, conv.Low);
         string high = _model.SharedFloat(conv.High == Int8Arithmetic.Max ? High : $"{name}/high", conv.High);
         string clamped = _model.Node("Clip", $"{name}/clamp", $"{name}/clamped", [sum, low, high]);
-        _model.Node("Round", $"{name}/round", AsFloat(conv.Output), [clamped]);
-        return conv.IsNonNegative(IsNonNegative);
+        return _model.Node("Round", $"{name}/round", AsFloat(conv.Output), [clamped]);
     }
 
     /// <summary>The tensor as the uint8 operand of a convolution, its zero point 128 where it may be negative.</summary>
@@ -137,7 +117,7 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         if (!_model.Has(result))
         {
             string values = AsFloat(tensor);
-            if (!_nonNegative[tensor])
+            if (!program.NonNegative[tensor])
             {
                 values = _model.Node("Add", $"{Name(tensor)}/shift", $"{Name(tensor)}/shifted", [values, _model.SharedFloat(ShiftFloat, Shift)]);
             }
@@ -169,8 +149,6 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
             : program.Instructions.OfType<ArgMaxInstruction>().Where(_ => options.Logits).Select(argMax => argMax.Input);
         return wanted.Where(present.Add);
     }
-
-    private bool IsNonNegative(int tensor) => _nonNegative[tensor];
 
     private string Name(int tensor) => program.Tensors[tensor].Name;
 

@@ -84,9 +84,10 @@ internal sealed class QdqOnnxGraph(Network network)
         (Parameter weight, Parameter bias) = (node.Parameters[0], node.Parameters[1]);
         float[] weights = network.Parameters[weight.Name], biases = network.Parameters[bias.Name];
         var quantizedWeights = new sbyte[weights.Length];
+        int fanIn = conv.FanIn;
         for (int i = 0; i < weights.Length; i++)
         {
-            quantizedWeights[i] = Int8Arithmetic.QuantizeWeight(weights[i], quant.Scales[i / conv.FanIn]);
+            quantizedWeights[i] = Int8Arithmetic.QuantizeWeight(weights[i], quant.Scales[i / fanIn]);
         }
 
         var quantizedBiases = new int[biases.Length];

@@ -22,6 +22,7 @@ public sealed class IntegerProgram
         Instructions = instructions;
         Outputs = outputs;
         ProgramVerifier.Verify(this);
+        NonNegative = FindNonNegative();
     }
 
     /// <summary>The network's name.</summary>
@@ -39,6 +40,9 @@ public sealed class IntegerProgram
     /// <summary>The input image, H×W×3 int8 (YUV444 minus 128).</summary>
     public IntegerTensor Input => Tensors[0];
 
+    /// <summary>By tensor index: whether no value of it is ever negative, whatever the image. Kernels multiply such tensors as unsigned bytes.</summary>
+    public ImmutableArray<bool> NonNegative { get; }
+
     /// <summary>Checks that an image has the size of the input.</summary>
     /// <param name="image">The image, H×W×3 int8.</param>
     /// <exception cref="ArgumentException">An image has another number of values than the input.</exception>
@@ -48,5 +52,16 @@ public sealed class IntegerProgram
         {
             throw new ArgumentException($"The network {Name} reads an image of {Input.Height}x{Input.Width}x{Input.Channels}, {Input.Count} values; the image given has {image.Length}.", nameof(image));
         }
+    }
+
+    private ImmutableArray<bool> FindNonNegative()
+    {
+        var found = new bool[Tensors.Length];
+        foreach (IntegerInstruction instruction in Instructions)
+        {
+            found[instruction.Output] = instruction.IsNonNegative(tensor => found[tensor]);
+        }
+
+        return [.. found];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tessera.Core;
 
 namespace Tessera.Programs;
@@ -72,6 +73,7 @@ internal static class ProgramVerifier
             Require(instruction!.Name is { Length: > 0 }, "", "an instruction bears no name");
             RequireStorable(instruction.Name);
             Require(names.Add(instruction.Name), instruction.Name, "two instructions bear this name");
+            Require(instruction.Inputs.Count > 0, instruction.Name, "it reads no tensor");
             foreach (int input in instruction.Inputs)
             {
                 Require(InRange(program, input) && written[input], instruction.Name, $"it reads tensor {input} before anything writes it");
@@ -102,15 +104,25 @@ internal static class ProgramVerifier
 
     private static bool InRange(IntegerProgram program, int tensor) => (uint)tensor < (uint)program.Tensors.Length;
 
-    private static void Require(bool condition, string where, string problem)
+    /// <summary>Holds one rule.</summary>
+    /// <exception cref="BadFileException">It is broken.</exception>
+    public static void Require(bool holds, string where, string problem)
     {
-        if (!condition)
+        if (!holds)
         {
             throw Fault(where, problem);
         }
     }
 
-    /// <summary>The fault of a program that breaks a rule.</summary>
-    public static BadFileException Fault(string where, string problem) =>
+    /// <inheritdoc cref="Require(bool, string, string)"/>
+    public static void Require(bool holds, string where, [InterpolatedStringHandlerArgument(nameof(holds))] ref ProblemText problem)
+    {
+        if (!holds)
+        {
+            throw Fault(where, problem.Take());
+        }
+    }
+
+    private static BadFileException Fault(string where, string problem) =>
         new($"The integer program is not valid{(where.Length > 0 ? $" at {where}" : "")}: {problem}.");
 }

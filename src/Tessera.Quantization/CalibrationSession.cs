@@ -86,12 +86,13 @@ public sealed class CalibrationSession
         var most = (float)(CoarsestStep * node.Output.Quant!.Scale / inputScale);
         bool isNonNegative = AccumulatorRepair.IsNonNegative(annotated, node.Inputs[0]);
         var scales = new float[conv.OutChannels];
+        int fanIn = conv.FanIn;
         float[] observed = ObservedWeights(node, conv, weight);
         for (int channel = 0; channel < scales.Length; channel++)
         {
             float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
             scales[channel] = float.IsFinite(least)
-                ? AccumulatorRepair.Scale(Math.Max(Math.Min(observed[channel], most), least), weight.Slice(channel * conv.FanIn, conv.FanIn), bias[channel], (float)inputScale, isNonNegative)
+                ? AccumulatorRepair.Scale(Math.Max(Math.Min(observed[channel], most), least), weight.Slice(channel * fanIn, fanIn), bias[channel], (float)inputScale, isNonNegative)
                 : throw new WorkException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));

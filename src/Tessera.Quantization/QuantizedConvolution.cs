@@ -22,16 +22,17 @@ internal sealed class QuantizedConvolution
         Weights = new sbyte[weight.Length];
         Bias = new int[conv.OutChannels];
         Multipliers = new float[conv.OutChannels];
+        int fanIn = conv.FanIn;
         for (int channel = 0; channel < conv.OutChannels; channel++)
         {
             float scale = scales.Scales[channel];
-            for (int i = channel * conv.FanIn; i < (channel + 1) * conv.FanIn; i++)
+            for (int i = channel * fanIn; i < (channel + 1) * fanIn; i++)
             {
                 Weights[i] = Int8Arithmetic.QuantizeWeight(Finite(weight[i], "weight", channel), scale);
             }
 
             double channelBias = Int8Arithmetic.QuantizeBias(Finite(bias[channel], "bias", channel), input, scale);
-            ProveExact(channel, Weights.AsSpan(channel * conv.FanIn, conv.FanIn), channelBias, isNonNegative);
+            ProveExact(channel, Weights.AsSpan(channel * fanIn, fanIn), channelBias, isNonNegative);
             Bias[channel] = (int)channelBias;
             Multipliers[channel] = Bounded(Int8Arithmetic.Multiplier(input, scale, output), $", channel {channel}", input, output, $", its weights' {Text(scale)}");
         }

@@ -57,6 +57,27 @@ public class ProgramCheckerTests
     }
 
     [Fact]
+    public void Each_limit_of_what_moves_or_averages_values_has_a_rule()
+    {
+        IntegerProgram program = RandomPrograms.Moving();
+        Assert.Empty(ProgramChecker.Check(program, Small).Violations);
+        Assert.Equal("upsample-factor", Only(program, Small with { UpsampleMaxFactor = 2 }).Rule);
+        Assert.Equal("average-pool-rows", Only(program, Small with { AveragePool = Small.AveragePool! with { MaxKernel = 2 } }).Rule);
+        Assert.Equal("average-pool-stride", Only(program, Small with { AveragePool = Small.AveragePool! with { MaxStride = 3 } }).Rule);
+        Assert.Equal("average-pool-support", Only(program, Small with { AveragePool = null }).Rule);
+        Assert.Equal("max-pool-rows", Only(program, Small with { MaxPool = Small.MaxPool! with { MaxKernel = 2 } }).Rule);
+        Assert.Equal("max-pool-stride", Only(program, Small with { MaxPool = Small.MaxPool! with { MaxStride = 1 } }).Rule);
+        Assert.Equal("max-pool-support", Only(program, Small with { MaxPool = null }).Rule);
+        Assert.Equal("concat-tensors", Only(program, Small with { ConcatMaxParts = 1 }).Rule);
+        Assert.Equal(new Violation("cat", "concat-support", "it is a concatenation", "The march has none; end the program before it or choose another march."), Only(program, Small with { ConcatMaxParts = null }));
+        IntegerProgram dilated = RandomPrograms.Single("n", 4, 4, 3, 1, 1);
+        var conv = (ConvInstruction)dilated.Instructions[0];
+        ConvAxis two = new(3, 1, 2, 2);
+        dilated = new IntegerProgram("dilated", dilated.Tensors, [conv with { Geometry = new ConvGeometry(two, two) }], dilated.Outputs);
+        Assert.Equal("conv-dilation", Only(dilated, Small with { Convolution = Small.Convolution with { MaxDilation = 1 } }).Rule);
+    }
+
+    [Fact]
     public void Compiling_reports_all_violations_in_one_message()
     {
         March none = Small with { UpsampleMaxChannels = null, ArgMaxMaxChannels = 2 };

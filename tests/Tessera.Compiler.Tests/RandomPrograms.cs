@@ -63,6 +63,19 @@ internal static class RandomPrograms
         [UpsampleInstruction.Bilinear("up", 0, 1), new ArgMaxInstruction("classes", 1, 2)],
         [new("class_map", 2)]);
 
+    /// <summary>An average pooling by 3 (step 4) and a max pooling by 3 (step 2), made as large as each other by 4 and 2 and put side by side.</summary>
+    public static IntegerProgram Moving() => new(
+        "moving",
+        [new("img", 16, 16, 3, 0.01f), new("average", 4, 4, 3, 0.01f), new("largest", 8, 8, 3, 0.01f), new("four", 16, 16, 3, 0.01f), new("two", 16, 16, 3, 0.01f), new("cat", 16, 16, 6, 0.01f)],
+        [
+            new AveragePoolInstruction("average", 0, 1) { Rows = new ConvAxis(3, 4), Columns = new ConvAxis(3, 4) },
+            new MaxPoolInstruction("largest", 0, 2) { Rows = new ConvAxis(3, 2, 1), Columns = new ConvAxis(3, 2, 1) },
+            UpsampleInstruction.Bilinear("four", 1, 3, 4),
+            UpsampleInstruction.Bilinear("two", 2, 4),
+            new ConcatInstruction("cat", [3, 4], 5),
+        ],
+        [new("out", 5)]);
+
     /// <summary>An image for a program that holds both ends of the range.</summary>
     public static sbyte[] Image(IntegerProgram program, int seed)
     {

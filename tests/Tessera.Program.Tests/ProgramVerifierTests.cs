@@ -145,6 +145,45 @@ public class ProgramVerifierTests
         Refused("dw: its kernel is larger", dw with { Geometry = dw.Geometry with { Columns = good with { Dilation = 200 } } });
     }
 
+    [Fact]
+    public void A_concatenation_reads_tensors_of_one_size_and_scale()
+    {
+        IntegerTensor pw = Good.Tensors[3];
+        Refused([], "cat: it reads no tensor", pw.Channels);
+        Refused(default, "cat: it reads no tensor", pw.Channels);
+        Refused([3], "cat: a concatenation reads at least two", pw.Channels);
+        Refused([3, 4], "cat: down has 2x3 pixels", 2 * pw.Channels);
+        Refused([3, 5], "cat: up has the scale", 2 * pw.Channels);
+        Refused([3, 3], "cat: its parts have 12 channels, the result 13", 13);
+
+        static void Refused(ImmutableArray<int> parts, string reason, int channels) => ProgramVerifierTests.Refused(
+            reason,
+            tensors: Good.Tensors.Add(Good.Tensors[3] with { Name = "cat", Channels = channels }),
+            instructions: Good.Instructions.Add(new ConcatInstruction("cat", parts, 9)));
+    }
+
+    [Fact]
+    public void A_pooling_has_a_possible_window()
+    {
+        ConvAxis two = new(2, 2), most = new(1 << 10, 1, 1 << 9);
+        foreach (ConvAxis bad in (ConvAxis[])
+            [two with { Kernel = 0 }, two with { Stride = 0 }, two with { Padding = -1 }, two with { Padding = 2 }, two with { Dilation = 2 }, two with { Stride = int.MaxValue },
+             new(1 << 30, 1, 1 << 29), new(int.MaxValue, 1, int.MaxValue / 2)])
+        {
+            Refused(new MaxPoolInstruction("pool", 3, 9) { Rows = bad, Columns = two }, "pool: pooling over");
+            Refused(new MaxPoolInstruction("pool", 3, 9) { Rows = two, Columns = bad }, "pool: pooling over");
+            Refused(new AveragePoolInstruction("pool", 3, 9) { Rows = bad, Columns = two }, "pool: pooling over");
+        }
+
+        Refused(new AveragePoolInstruction("pool", 3, 9) { Rows = two with { Padding = 1 }, Columns = two }, "pool: pooling over");
+        Refused(new MaxPoolInstruction("pool", 3, 9) { Rows = most, Columns = most }, "pool: pooling over");
+        Refused(new AveragePoolInstruction("pool", 3, 9) { Rows = new(5), Columns = two }, "pool: its window is larger");
+        Refused(new AveragePoolInstruction("pool", 3, 9) { Rows = new(2), Columns = two }, "pool: its output size");
+
+        static void Refused(PoolInstruction pool, string reason) =>
+            ProgramVerifierTests.Refused(reason, tensors: Good.Tensors.Add(new IntegerTensor("pool", 2, 3, 6, Good.Tensors[3].Scale)), instructions: Good.Instructions.Add(pool));
+    }
+
     [Theory]
     [InlineData(-1, 127)]
     [InlineData(1, 127)]

@@ -44,7 +44,7 @@ internal static class RandomGraphs
             case 0 or 1 or 2:
                 return builder.Node(name, new BatchNorm2d(channels, 1e-5f, 0.1f), x);
             case 3 or 4:
-                return builder.Node(name, new Relu(), x);
+                return builder.Node(name, new Relu(values.Count % 3 == 0 ? 0.2f + (0.1f * (values.Count % 5)) : null), x);
             case 5 or 6:
                 return builder.Node(name, new Add(), random.Next(2) == 0 ? [x, alike[random.Next(alike.Length)]] : [alike[random.Next(alike.Length)], x]);
             case 7 when x.Shape.H <= 8:

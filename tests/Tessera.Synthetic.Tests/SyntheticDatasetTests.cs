@@ -120,7 +120,7 @@ public sealed class SyntheticDatasetTests : IDisposable
     public void Counts_and_sizes_out_of_range_are_usage_errors_and_write_nothing()
     {
         SyntheticOptions options = Options("streets");
-        foreach (SyntheticOptions wrong in new[] { options with { NumTrain = 0 }, options with { NumVal = 1_000_000 }, options with { Height = 100 }, options with { Width = 32 }, options with { TargetDir = "" } })
+        foreach (SyntheticOptions wrong in new[] { options with { NumTrain = 0 }, options with { NumVal = 1_000_000 }, options with { Height = 63 }, options with { Width = 32 }, options with { TargetDir = "" } })
         {
             Assert.Throws<UsageException>(() => SyntheticDataset.Write(wrong));
         }

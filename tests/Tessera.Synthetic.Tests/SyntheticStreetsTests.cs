@@ -56,7 +56,7 @@ public sealed class SyntheticStreetsTests
     }
 
     [Theory]
-    [InlineData(100, 128, "train", 0, "height")]
+    [InlineData(63, 128, "train", 0, "height")]
     [InlineData(64, 0, "train", 0, "width")]
     [InlineData(64, 8192, "train", 0, "width")]
     [InlineData(64, 128, "test", 0, "test")]
@@ -65,6 +65,14 @@ public sealed class SyntheticStreetsTests
     {
         var options = new SceneOptions { Height = height, Width = width, Split = split, Index = index };
         Assert.Contains(named, Assert.Throws<UsageException>(() => SyntheticStreets.Draw(options)).Message);
+    }
+
+    [Fact]
+    public void A_size_that_no_stride_divides_is_drawn_as_well()
+    {
+        (RgbImage image, byte[] labelIds) = SyntheticStreets.Draw(Small with { Height = 65, Width = 101 });
+        Assert.Equal((65, 101, 65 * 101), (image.Height, image.Width, labelIds.Length));
+        Assert.True(labelIds.Distinct().Count() > 3);
     }
 
     private static string Hash(SceneOptions options)

@@ -43,18 +43,18 @@ public sealed record ModelConfig(SegmentationModel Network, SegmentationLossOpti
             section.Report(network.NumClassesKey, $"is {network.NumClasses}; the class table 'classes' has {classes.Count}.");
         }
 
-        int step = network.SizeStep;
-        if (size.Any(length => length < 1 || length % step != 0))
+        if (size.All(length => length > 0) && network.TryTrainingGraph(new TensorShape(1, 3, size[0], size[1])) is { } graph)
         {
-            if (size.All(length => length > 0))
-            {
-                string nearest = string.Join(", ", size.Select(length => SegmentationModel.Nearest(length, step)));
-                config.Report("input_size", $"is [{string.Join(", ", size)}]; height and width must be divisible by {step} for this network. The nearest size is [{nearest}].");
-            }
-
-            size = [step, step];
+            return LogitsOutputs.Of(graph);
         }
 
-        return LogitsOutputs.Of(network.TrainingGraph(new TensorShape(1, 3, size[0], size[1])));
+        int step = network.SizeStep;
+        if (size.All(length => length > 0)) // what is not is reported already
+        {
+            string nearest = string.Join(", ", size.Select(length => SegmentationModel.Nearest(length, step)));
+            config.Report("input_size", $"is [{string.Join(", ", size)}]; height and width must be divisible by {step} for this network. The nearest size is [{nearest}].");
+        }
+
+        return LogitsOutputs.Of(network.TrainingGraph(new TensorShape(1, 3, step, step)));
     }
 }

@@ -56,25 +56,29 @@ public abstract record SegmentationModel
     /// <exception cref="UsageException">The network does not take the size, or an option is impossible or contradicts another.</exception>
     public Graph TrainingGraph(TensorShape input)
     {
-        RequireSound();
-        if (input.C == Channels)
+        if (TryTrainingGraph(input) is { } graph)
         {
-            try
-            {
-                Graph graph = Build(input);
-                if (InputStep.IsMet(graph))
-                {
-                    return graph;
-                }
-            }
-            catch (GraphException) when (!Takes(input))
-            {
-                // A size that does not fit shows where two branches meet; whoever chose it wants to hear which one does.
-            }
+            return graph;
         }
 
         int step = SizeStep;
         throw new UsageException($"The input shape is {input}; it needs {Channels} channels, and height and width divisible by {step}. The nearest size is {Nearest(input.H, step)}x{Nearest(input.W, step)}.");
+    }
+
+    /// <summary>The training graph; null where the network does not take the size. <see cref="SizeStep"/>, which tries many, is asked only then.</summary>
+    /// <param name="input">N×3×H×W.</param>
+    /// <exception cref="UsageException">An option is impossible or contradicts another.</exception>
+    public Graph? TryTrainingGraph(TensorShape input)
+    {
+        RequireSound();
+        try
+        {
+            return input.C == Channels && Build(input) is var graph && InputStep.IsMet(graph) ? graph : null;
+        }
+        catch (GraphException) when (!Takes(input))
+        {
+            return null; // a size that does not fit shows where two branches meet; whoever chose it wants to hear which one does
+        }
     }
 
     /// <summary>The multiple of a step that is nearest to a size, at least one step.</summary>

@@ -15,7 +15,7 @@ public sealed record ConcatInstruction(string Name, ImmutableArray<int> Parts, i
     public override byte StoredKind => 6;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Inputs => Parts;
+    public override IReadOnlyList<int> Inputs => Parts.IsDefault ? [] : Parts;
 
     /// <inheritdoc/>
     public override bool MakesClassMap => false;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tessera.Core;
 
 namespace Tessera.Programs;
@@ -21,11 +22,8 @@ internal sealed class InstructionCheck(IntegerProgram program, IntegerInstructio
 
     /// <summary>Holds one rule.</summary>
     /// <exception cref="BadFileException">It is broken.</exception>
-    public void Require(bool condition, string problem)
-    {
-        if (!condition)
-        {
-            throw ProgramVerifier.Fault(instruction.Name, problem);
-        }
-    }
+    public void Require(bool holds, string problem) => ProgramVerifier.Require(holds, instruction.Name, problem);
+
+    /// <inheritdoc cref="Require(bool, string)"/>
+    public void Require(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref ProblemText problem) => ProgramVerifier.Require(holds, instruction.Name, ref problem);
 }

@@ -56,10 +56,11 @@ public static class FoldBatchNorm
         float[] mean = folded[$"{normName}.running_mean"], variance = folded[$"{normName}.running_var"];
         var newWeight = new float[weight.Length];
         var newBias = new float[bias.Length];
+        int fanIn = conv.FanIn;
         for (int channel = 0; channel < conv.OutChannels; channel++)
         {
             double factor = gamma[channel] / Math.Sqrt((double)variance[channel] + norm.Eps);
-            for (int i = channel * conv.FanIn; i < (channel + 1) * conv.FanIn; i++)
+            for (int i = channel * fanIn; i < (channel + 1) * fanIn; i++)
             {
                 newWeight[i] = (float)(weight[i] * factor);
             }

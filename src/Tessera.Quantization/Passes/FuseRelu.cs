@@ -13,7 +13,7 @@ public static class FuseRelu
     {
         Dictionary<string, Activation> activations = graph.Nodes
             .Where(node => node.Op is Relu && FusionRule.IsBareConvolution(graph, node.Inputs[0]))
-            .ToDictionary(node => node.Inputs[0], node => ((Relu)node.Op).Activation);
+            .ToDictionary(node => node.Inputs[0], node => Activation(graph, node));
         return graph.Rewrite((node, substitutions) =>
         {
             if (node.Op is Conv2d conv && activations.ContainsKey(node.Name))
@@ -21,7 +21,8 @@ public static class FuseRelu
                 return node with { Op = conv with { Activation = activations[node.Name] } };
             }
 
-            if (node.Op is Relu && activations.ContainsKey(node.Inputs[0]))
+            // Also a ReLU behind the fused one, where it changes nothing any more.
+            if (node.Op is Relu relu && activations.TryGetValue(node.Inputs[0], out Activation fused) && (relu.High is null || fused.High <= relu.High))
             {
                 substitutions[node.Name] = node.Inputs[0];
                 return null;
@@ -29,5 +30,18 @@ public static class FuseRelu
 
             return node;
         });
+    }
+
+    /// <summary>A ReLU and those behind it of which each alone reads the one before: together they end at the lowest of their upper ends.</summary>
+    private static Activation Activation(Graph graph, Node relu)
+    {
+        Activation own = ((Relu)relu.Op).Activation;
+        if (graph.UseCount(relu.Name) != 1 || graph.Nodes.FirstOrDefault(node => node.Op is Relu && node.Inputs[0] == relu.Name) is not { } next)
+        {
+            return own;
+        }
+
+        Activation behind = Activation(graph, next);
+        return own.High is null || behind.High < own.High ? behind : own;
     }
 }

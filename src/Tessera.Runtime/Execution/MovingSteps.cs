@@ -34,13 +34,13 @@ internal sealed unsafe record UpsampleStep(UpsampleInstruction Upsample, Upsampl
 }
 
 /// <summary>A pooling.</summary>
-internal sealed unsafe record PoolStep(string Name, PoolRowKernel Row, int Input, int Output, int InputHeight) : RowStep(Name, Row.Name, Output)
+internal sealed unsafe record PoolStep(PoolInstruction Pool, PoolRowKernel Row, int InputHeight) : RowStep(Pool.Name, Row.Name, Pool.Output)
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Input, Row.Rows.Kernel)];
+    public override IReadOnlyList<(int Storage, int Rows)> Inputs => [(Pool.Input, Pool.Rows.Kernel)];
 
     /// <inheritdoc/>
-    public override int ScratchBytes => checked(RowsAt + (Row.Rows.Kernel * sizeof(byte*)));
+    public override int ScratchBytes => checked(RowsAt + (Pool.Rows.Kernel * sizeof(byte*)));
 
     // Where its rows are lies behind the kernel's working memory: a window may have more rows than a stack ought to hold.
     private int RowsAt => AlignedBuffer.AlignUp(Row.ScratchBytes);
@@ -49,7 +49,7 @@ internal sealed unsafe record PoolStep(string Name, PoolRowKernel Row, int Input
     public override void Require(RowWorker worker, int y, int count)
     {
         (int first, int rows) = Window(y);
-        worker.Require(Input, first, first + rows - 1);
+        worker.Require(Pool.Input, first, first + rows - 1);
     }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ internal sealed unsafe record PoolStep(string Name, PoolRowKernel Row, int Input
         byte** rows = (byte**)(worker.Scratch + RowsAt);
         for (int i = 0; i < length; i++)
         {
-            rows[i] = worker.Row(Input, first + i);
+            rows[i] = worker.Row(Pool.Input, first + i);
         }
 
         Row.Run(rows, length, worker.Row(Output, y), worker.Scratch);
@@ -68,8 +68,8 @@ internal sealed unsafe record PoolStep(string Name, PoolRowKernel Row, int Input
     /// <summary>The rows of a window that lie in the image.</summary>
     private (int First, int Count) Window(int y)
     {
-        int top = (y * Row.Rows.Stride) - Row.Rows.Padding, first = Math.Max(top, 0);
-        return (first, Math.Min(top + Row.Rows.Kernel, InputHeight) - first);
+        int top = (y * Pool.Rows.Stride) - Pool.Rows.Padding, first = Math.Max(top, 0);
+        return (first, Math.Min(top + Pool.Rows.Kernel, InputHeight) - first);
     }
 }
 

@@ -20,8 +20,6 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         .SelectMany(instruction => instruction.Inputs.Select(input => (input, instruction)))
         .ToLookup(pair => pair.input, pair => pair.instruction);
 
-    private readonly bool[] _nonNegative = new bool[program.Tensors.Length];
-
     /// <summary>The steps, in the program's order.</summary>
     public List<RowStep> Steps { get; } = [];
 
@@ -46,7 +44,7 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         AddStep(new ImageStep(program.Input.Name, 0));
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            AddInstruction(instruction);
+            AddStep(instruction.Accept(this));
         }
 
         foreach ((int ring, int rows) in Steps.SelectMany(step => step.Inputs).Where(input => Storages[input.Storage].IsRing).ToArray())
@@ -90,17 +88,11 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         }
     }
 
-    private void AddInstruction(IntegerInstruction instruction)
-    {
-        AddStep(instruction.Accept(this));
-        _nonNegative[instruction.Output] = instruction.IsNonNegative(tensor => _nonNegative[tensor]);
-    }
-
     /// <inheritdoc/>
     public RowStep Visit(ConvInstruction conv)
     {
         IntegerTensor input = program.Tensors[conv.Input], output = program.Tensors[conv.Output];
-        ConvRowKernel kernel = kernels.Conv(conv, input, output, _nonNegative[conv.Input]);
+        ConvRowKernel kernel = kernels.Conv(conv, input, output, program.NonNegative[conv.Input]);
         int source = kernel.InputElementBytes == 1 ? conv.Input : Widened(conv, input, kernel.InputElementBytes);
         return new ConvStep(conv.Name, kernel, conv, source, conv.Residual, conv.Output, input.Height, output.Width * output.Channels);
     }
@@ -110,10 +102,10 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
         new UpsampleStep(upsample, kernels.Upsample(upsample, program.Tensors[upsample.Input]), program.Tensors[upsample.Input].Height);
 
     /// <inheritdoc/>
-    public RowStep Visit(AveragePoolInstruction pool) => Pool(pool, pool.Input, new AveragePoolKernel(pool, program.Tensors[pool.Input], program.Tensors[pool.Output]));
+    public RowStep Visit(AveragePoolInstruction pool) => Pool(pool, new AveragePoolKernel(pool, program.Tensors[pool.Input], program.Tensors[pool.Output]));
 
     /// <inheritdoc/>
-    public RowStep Visit(MaxPoolInstruction pool) => Pool(pool, pool.Input, new MaxPoolKernel(pool, program.Tensors[pool.Input], program.Tensors[pool.Output]));
+    public RowStep Visit(MaxPoolInstruction pool) => Pool(pool, new MaxPoolKernel(pool, program.Tensors[pool.Input], program.Tensors[pool.Output]));
 
     /// <inheritdoc/>
     public RowStep Visit(ConcatInstruction concat) => new ConcatStep(concat, [.. concat.Parts.Select(part => program.Tensors[part].Channels)], program.Tensors[concat.Output].Width);
@@ -121,7 +113,7 @@ internal sealed class PlanBuilder(IntegerProgram program, KernelSet kernels, boo
     /// <inheritdoc/>
     public RowStep Visit(ArgMaxInstruction argMax) => new ArgMaxStep(argMax.Name, kernels.ArgMax(program.Tensors[argMax.Input]), argMax.Input, argMax.Output);
 
-    private PoolStep Pool(IntegerInstruction pool, int input, PoolRowKernel kernel) => new(pool.Name, kernel, input, pool.Output, program.Tensors[input].Height);
+    private PoolStep Pool(PoolInstruction pool, PoolRowKernel kernel) => new(pool, kernel, program.Tensors[pool.Input].Height);
 
     /// <summary>Adds a ring of widened rows between a tensor and a convolution.</summary>
     private int Widened(ConvInstruction conv, IntegerTensor input, int elementBytes)

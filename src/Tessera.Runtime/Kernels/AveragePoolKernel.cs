@@ -24,9 +24,6 @@ internal sealed unsafe class AveragePoolKernel(AveragePoolInstruction pool, Inte
     public override int ScratchBytes => checked(_values * sizeof(int));
 
     /// <inheritdoc/>
-    public override ConvAxis Rows => pool.Rows;
-
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(byte** inputs, int count, byte* output, byte* scratch)
     {

@@ -26,7 +26,6 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     private readonly int _blockBytes;
     private readonly int _pixels;
     private readonly int _pixelStep;
-    private readonly int _start;
     private readonly int _outputs;
     private readonly int _low;
     private readonly float _residualMultiplier;
@@ -45,12 +44,11 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
         _residualMultiplier = conv.ResidualMultiplier;
         (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
         _pixelStep = columns.Stride * input.Channels * sizeof(short);
-        _start = -columns.Padding * input.Channels * sizeof(short);
 
         // The taps of a kernel row lie side by side, one run of values; where they are dilated each tap is a run of its own.
         int tapsPerRun = columns.Dilation == 1 ? columns.Kernel : 1, runsPerRow = columns.Kernel / tapsPerRun;
         _runRows = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => run / runsPerRow * rows.Dilation)];
-        _runOffsets = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => run % runsPerRow * columns.Dilation * input.Channels * sizeof(short))];
+        _runOffsets = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => ((run % runsPerRow * columns.Dilation) - columns.Padding) * input.Channels * sizeof(short))];
         int values = tapsPerRun * input.Channels;
         _pairsPerRun = (values + 1) / 2;
         _blockBytes = ((_runRows.Length * _pairsPerRun) + 2) * TIsa.Width;
@@ -79,6 +77,12 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunFrom(in ConvRow row, int start)
     {
+        byte** runs = stackalloc byte*[_runRows.Length]; // where each run of pixel 0 begins: found once for the row, not for every tile
+        for (int run = 0; run < _runRows.Length; run++)
+        {
+            runs[run] = row.Inputs[_runRows[run]] + _runOffsets[run];
+        }
+
         for (int first = 0; first < _outputs; first += Lanes)
         {
             byte* weights = _weights.Pointer + ((long)(first / Lanes) * _blockBytes);
@@ -86,24 +90,24 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
             int pixel = start;
             for (; pixel + TilePixels <= _pixels; pixel += TilePixels)
             {
-                RunTile(row.Inputs, weights, pixel, residual, row.Output + first);
+                RunTile(runs, weights, pixel, residual, row.Output + first);
             }
 
             for (; pixel < _pixels; pixel++)
             {
-                RunPixel(row.Inputs, weights, pixel, residual, row.Output + first);
+                RunPixel(runs, weights, pixel, residual, row.Output + first);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTile(byte** inputs, byte* weights, int pixel, byte* residual, byte* output)
+    private void RunTile(byte** runs, byte* weights, int pixel, byte* residual, byte* output)
     {
         byte* parameters = weights + (_runRows.Length * _pairsPerRun * TIsa.Width);
         TVector a0 = TIsa.Load(parameters), a1 = a0, a2 = a0, a3 = a0;
         for (int run = 0; run < _runRows.Length; run++)
         {
-            byte* p0 = inputs[_runRows[run]] + _runOffsets[run] + _start + ((long)pixel * _pixelStep), p1 = p0 + _pixelStep, p2 = p1 + _pixelStep, p3 = p2 + _pixelStep;
+            byte* p0 = runs[run] + ((long)pixel * _pixelStep), p1 = p0 + _pixelStep, p2 = p1 + _pixelStep, p3 = p2 + _pixelStep;
             byte* end = weights + (_pairsPerRun * TIsa.Width);
             for (nint offset = 0; weights < end; weights += TIsa.Width, offset += sizeof(int))
             {
@@ -123,13 +127,13 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunPixel(byte** inputs, byte* weights, int pixel, byte* residual, byte* output)
+    private void RunPixel(byte** runs, byte* weights, int pixel, byte* residual, byte* output)
     {
         byte* parameters = weights + (_runRows.Length * _pairsPerRun * TIsa.Width);
         TVector a = TIsa.Load(parameters);
         for (int run = 0; run < _runRows.Length; run++)
         {
-            byte* p = inputs[_runRows[run]] + _runOffsets[run] + _start + ((long)pixel * _pixelStep);
+            byte* p = runs[run] + ((long)pixel * _pixelStep);
             for (int pair = 0; pair < _pairsPerRun; pair++, weights += TIsa.Width)
             {
                 a = TIsa.AddInt32(a, TIsa.MultiplyAddInt16(TIsa.Broadcast(p + (pair * sizeof(int))), TIsa.Load(weights)));

@@ -13,7 +13,7 @@ internal sealed unsafe class FactorUpsampleKernel(UpsampleInstruction upsample, 
 {
     private readonly int _channels = input.Channels;
     private readonly int _pixels = input.Width;
-    private readonly int _factor = upsample.ColumnFactor;
+    private readonly BilinearTap[] _taps = [.. Enumerable.Range(0, input.Width * upsample.ColumnFactor).Select(x => BilinearTap.Of(x, upsample.ColumnFactor, input.Width))];
     private readonly int _bits = int.Log2(4 * upsample.RowFactor * upsample.ColumnFactor);
 
     /// <inheritdoc/>
@@ -28,10 +28,10 @@ internal sealed unsafe class FactorUpsampleKernel(UpsampleInstruction upsample, 
     {
         short* columns = (short*)scratch;
         Blend((sbyte*)near, (sbyte*)far, row, columns);
-        for (int x = 0; x < _pixels * _factor; x++, output += _channels)
+        foreach (ref readonly BilinearTap tap in _taps.AsSpan())
         {
-            BilinearTap tap = BilinearTap.Of(x, _factor, _pixels);
             RunPixel(columns + ((long)tap.Near * _channels), columns + ((long)tap.Far * _channels), tap, (sbyte*)output);
+            output += _channels;
         }
     }
 

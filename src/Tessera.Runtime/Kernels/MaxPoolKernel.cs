@@ -21,9 +21,6 @@ internal sealed unsafe class MaxPoolKernel(MaxPoolInstruction pool, IntegerTenso
     public override int ScratchBytes => _values;
 
     /// <inheritdoc/>
-    public override ConvAxis Rows => pool.Rows;
-
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(byte** inputs, int count, byte* output, byte* scratch)
     {

@@ -1,5 +1,3 @@
-using Tessera.Core;
-
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>One pooling; gives one output row at a time. Immutable: threads share it.</summary>
@@ -10,9 +8,6 @@ internal abstract unsafe class PoolRowKernel
 
     /// <summary>Bytes of working memory that <see cref="Run"/> needs.</summary>
     public abstract int ScratchBytes { get; }
-
-    /// <summary>The window from row to row.</summary>
-    public abstract ConvAxis Rows { get; }
 
     /// <summary>Computes one row.</summary>
     /// <param name="inputs">The rows of the window that lie in the image, W×C int8 each.</param>

@@ -53,7 +53,7 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
     public NodeKernel Visit(AvgPool2d op)
     {
         RequireScaleOfInputs();
-        var factor = new KeptScalar((double)Int8Arithmetic.AverageFactor((int)op.Area));
+        var factor = new KeptScalar((double)Int8Arithmetic.AverageFactor(op.Area));
         return new NodeKernel((inputs, _) => AveragePool(op, inputs[0], factor), IsResultNeeded: true);
     }
 

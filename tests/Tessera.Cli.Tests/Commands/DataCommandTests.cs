@@ -41,7 +41,7 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("The height of synthetic streets is 100; it must be a multiple of 64", "--size", "100,128")]
+    [InlineData("The height of synthetic streets is 63; it must lie between 64 and 4096", "--size", "63,128")]
     [InlineData("not of the form H,W", "--size", "64x128")]
     [InlineData("The number of validation scenes is 0", "--num-val", "0")]
     public void A_wrong_option_of_synth_is_an_error_of_usage(string expected, params string[] options)

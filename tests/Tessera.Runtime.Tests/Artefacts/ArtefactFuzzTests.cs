@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tessera.Core;
 using Tessera.Programs;
+using Tessera.Runtime.Tests.Execution;
 using Tessera.TestKit;
 using Xunit.Abstractions;
 
@@ -29,7 +30,11 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
     {
         int mutants = Environment.GetEnvironmentVariable("TESSERA_LONG_TESTS") == "1" ? 100_000 : 2_000;
         (int Height, int Width)[] sizes = [(2, 2), (4, 2), (2, 4), (6, 10)];
-        byte[][] originals = [.. sizes.Select((size, seed) => ArtefactWriter.ToBytes(SmallPrograms.Compiled(SmallPrograms.Small(seed, size.Height, size.Width))))];
+        byte[][] originals =
+        [
+            .. sizes.Select((size, seed) => ArtefactWriter.ToBytes(SmallPrograms.Compiled(SmallPrograms.Small(seed, size.Height, size.Width)))),
+            .. Enumerable.Range(0, 3).Select(seed => ArtefactWriter.ToBytes(ProgramMaker.Compiled(GraphPrograms.Moving(seed)))),
+        ];
         var mutator = new ArtefactMutator(20261122, originals);
         var outcomes = new int[3];
         TimeSpan slowest = default;
@@ -57,6 +62,9 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
         Assert.Equal([5, 9, 4, 4, 4, 4, 6, 6, 6, 6, 6, 6, 5, 5, 8, 2, 9], map.Lists.Select(list => list.Bounds.Count - 1));
     }
 
+    private static long OtherOperations(IntegerProgram program, IntegerInstruction instruction) =>
+        instruction.VectorOperations(program.Tensors[instruction.Inputs[0]], program.Tensors[instruction.Output]);
+
     private static Outcome TryRun(byte[] mutant, int number)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -80,7 +88,7 @@ public class ArtefactFuzzTests(ITestOutputHelper log)
         CompiledProgram compiled = artefact.Compiled;
         Assert.NotEmpty(ProgramText.Print(compiled));
         long work = compiled.Memory.ArenaBytes + compiled.Program.Instructions.Sum(instruction =>
-            InstructionCost.Of(compiled.Program, instruction) is var cost ? cost.Macs + cost.TouchedBytes : 0);
+            InstructionCost.Of(compiled.Program, instruction) is var cost ? cost.Macs + cost.TouchedBytes + OtherOperations(compiled.Program, instruction) : 0);
         if (work > MostWork)
         {
             return Outcome.TooLargeToRun;

@@ -136,6 +136,14 @@ public sealed class ArtefactTests : IDisposable
     }
 
     [Fact]
+    public void An_instruction_of_a_newer_version_is_named_with_its_number()
+    {
+        byte[] newer = [.. Bytes];
+        newer[ArtefactMap.Of(Bytes).Sections[2].Start + 16] = 200; // behind tag, length and count: the kind of the first instruction
+        Refused(Resealed(newer), "section INST is not valid: instruction stem is of kind 200, which this version does not know");
+    }
+
+    [Fact]
     public void A_missing_file_is_named() =>
         Assert.Contains(FilePath, Assert.Throws<BadFileException>(() => ArtefactReader.Read(FilePath)).Message);
 

@@ -96,6 +96,16 @@ internal static class GraphPrograms
         }
     }
 
+    /// <summary>A few instructions of every kind that moves or averages values, and a convolution that ends below 127, for artefacts that hold all of them.</summary>
+    public static IntegerProgram Moving(int seed)
+    {
+        var maker = new ProgramMaker(seed, 8, 6);
+        int conv = maker.Conv(0, 5, new ConvGeometry(new ConvAxis(3, 1, 2, 2), new ConvAxis(1)), relu: true, high: 90);
+        int average = maker.AveragePool(conv, new ConvAxis(2, 2), new ConvAxis(3, 3)), largest = maker.MaxPool(conv, new ConvAxis(3, 2, 1), new ConvAxis(3, 3, 0));
+        int up = maker.Upsample(average, 2, 4, UpsampleMode.Bilinear), near = maker.Upsample(largest, 2, 4, UpsampleMode.Nearest);
+        return maker.Finish("moving", maker.ArgMax(maker.Conv(maker.Concat(up, near, up), 3, 1, 1, 0, 1, relu: false)), average);
+    }
+
     private static void AddConv(ProgramMaker maker, Random random, int input)
     {
         IntegerTensor source = maker.Tensors[input];

@@ -89,16 +89,16 @@ internal static unsafe class KernelRows
     }
 
     /// <summary>A pooling, one output row after another.</summary>
-    public static sbyte[] Pool(PoolRowKernel kernel, IntegerTensor shape, IntegerTensor output, sbyte[] image, RowPlace place)
+    public static sbyte[] Pool(PoolRowKernel kernel, ConvAxis window, IntegerTensor shape, IntegerTensor output, sbyte[] image, RowPlace place)
     {
         int outputLength = output.Width * output.Channels;
         RowMemory[] inputs = Rows(shape, image, place);
         var result = new sbyte[output.Count];
-        byte** rows = stackalloc byte*[kernel.Rows.Kernel];
+        byte** rows = stackalloc byte*[window.Kernel];
         for (int y = 0; y < output.Height; y++)
         {
             int count = 0;
-            for (int source = (y * kernel.Rows.Stride) - kernel.Rows.Padding, tap = 0; tap < kernel.Rows.Kernel; tap++, source++)
+            for (int source = (y * window.Stride) - window.Padding, tap = 0; tap < window.Kernel; tap++, source++)
             {
                 if (source >= 0 && source < shape.Height)
                 {

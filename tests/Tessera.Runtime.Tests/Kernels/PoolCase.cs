@@ -13,10 +13,12 @@ internal sealed class PoolCase
     private readonly IntegerTensor _output;
     private readonly sbyte[] _image;
     private readonly PoolRowKernel _kernel;
+    private readonly ConvAxis _rows;
     private readonly sbyte[] _expected;
 
     private PoolCase(int height, int width, int channels, ConvAxis rows, ConvAxis columns, bool average)
     {
+        _rows = rows;
         var random = new Random((channels * 1000) + (height * 100) + width);
         _shape = new IntegerTensor("x", height, width, channels, 0.1f);
         _output = new IntegerTensor("y", rows.OutputSize(height), columns.OutputSize(width), channels, 0.1f);
@@ -50,7 +52,7 @@ internal sealed class PoolCase
     /// <summary>Computes the case and compares every element.</summary>
     public void Check(RowPlace place)
     {
-        sbyte[] actual = KernelRows.Pool(_kernel, _shape, _output, _image, place);
+        sbyte[] actual = KernelRows.Pool(_kernel, _rows, _shape, _output, _image, place);
         Assert.True(actual.AsSpan().SequenceEqual(_expected), $"{_kernel.Name} of {_shape.Height}x{_shape.Width}x{_shape.Channels} differs at element {actual.AsSpan().CommonPrefixLength(_expected)}.");
     }
 }
