@@ -86,7 +86,12 @@ public sealed class CalibrationSession
     /// <summary>What was found for each convolution, in graph order.</summary>
     /// <param name="annotated">The network with the scales of <see cref="Finish"/>.</param>
     public ImmutableArray<NodeReport> Report(Network annotated) =>
-        [.. annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => NodeReport.Of(annotated, node, _statistics[node.Name], _statistics[node.Name].Drift(_observers[node.Name])))];
+        [.. annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => NodeReport.Of(
+            annotated, node, _statistics[node.Name], _statistics[node.Name].Drift(_observers[node.Name]), channel => IsSilent(annotated.Graph, node.Inputs[0], channel)))];
+
+    private bool IsSilent(Graph graph, string value, int channel) => graph[value].Op is Upsample2x
+        ? IsSilent(graph, graph[value].Inputs[0], channel)
+        : _statistics.TryGetValue(value, out ActivationStatistics? seen) && seen.Largest[channel] < graph.ValueOf(value).Quant!.Scale / 2;
 
     private static ActivationStatistics Statistics(TensorShape shape) => new(shape.C, shape.H * shape.W);
 

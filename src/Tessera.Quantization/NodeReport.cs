@@ -21,7 +21,8 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
     /// <param name="node">The convolution.</param>
     /// <param name="statistics">What was seen of its output.</param>
     /// <param name="drift">As <see cref="Drift"/>.</param>
-    internal static NodeReport Of(Network network, Node node, ActivationStatistics statistics, double drift)
+    /// <param name="isInputSilent">Whether an input channel is always 0: what is clipped there meets zeros and costs nothing.</param>
+    internal static NodeReport Of(Network network, Node node, ActivationStatistics statistics, double drift, Func<int, bool> isInputSilent)
     {
         var conv = (Conv2d)node.Op;
         float input = QuantizedConvolution.ScaleOf(network.Graph.ValueOf(node.Inputs[0])), output = QuantizedConvolution.ScaleOf(node.Output);
@@ -31,10 +32,10 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
         for (int channel = 0; channel < conv.OutChannels; channel++)
         {
             float scale = node.WeightQuant!.Scales[channel];
-            int clipped = 0;
-            foreach (float weight in weights.AsSpan(channel * conv.FanIn, conv.FanIn))
+            int clipped = 0, area = conv.Kernel * conv.Kernel, first = channel / (conv.OutChannels / conv.Groups) * (conv.InChannels / conv.Groups);
+            for (int i = 0; i < conv.FanIn; i++)
             {
-                clipped += MathF.Abs(weight) > 128 * scale ? 1 : 0;
+                clipped += MathF.Abs(weights[(channel * conv.FanIn) + i]) > 128 * scale && !isInputSilent(first + (i / area)) ? 1 : 0;
             }
 
             double held = Int8Arithmetic.QuantizeBias(bias[channel], input, scale) * input * scale;
@@ -55,6 +56,6 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
 /// <param name="WeightScale">The scale of its weights.</param>
 /// <param name="Multiplier">What one step of its accumulator is, in steps of the output.</param>
 /// <param name="BiasError">How wrong its bias is after rounding, in steps of the output.</param>
-/// <param name="ClippedWeights">The share of its weights beyond the ends of int8, 0..1.</param>
+/// <param name="ClippedWeights">The share of its weights that lie beyond the ends of int8 and meet other values than 0, 0..1.</param>
 /// <param name="IsSilent">Each of its values on the calibration images rounds to 0.</param>
 public sealed record ChannelReport(float WeightScale, float Multiplier, double BiasError, double ClippedWeights, bool IsSilent);

@@ -47,7 +47,7 @@ internal sealed record CalibrationFinding(string Node, double Severity, string T
         int cut = Worst(report, channel => channel.ClippedWeights);
         yield return Make(
             report.Channels[cut].ClippedWeights / CommonClipping,
-            $"{report.Channels.Count(channel => channel.ClippedWeights > CommonClipping)} channels have clipped weights, {report.Channels[cut].ClippedWeights:0 %} of those of channel {cut}: its input is (nearly) always 0 there, or weight_observer clips.");
+            $"{report.Channels.Count(channel => channel.ClippedWeights > CommonClipping)} of its {report.Channels.Length} channels have clipped weights, {report.Channels[cut].ClippedWeights:0 %} of channel {cut}'s: its input is nearly always 0 there, or weight_observer clips.");
 
         string Rule(string what) => $"To change it: --set \"calibration_trainer.rules=[{{nodes: {scale.Node}, {what}}}]\".";
 

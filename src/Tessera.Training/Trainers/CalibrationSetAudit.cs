@@ -53,7 +53,7 @@ internal sealed class CalibrationSetAudit
         {
             yield return PlainNote!;
         }
-        else if (_equal == Images && available > 1)
+        else if (_equal == Images && Images > 1 && available > 1)
         {
             yield return $"All {Images} calibration images are the same one: look at the images of data_loader.dataset.data_path.";
         }

@@ -11,8 +11,8 @@ namespace Tessera.Training;
 /// </summary>
 internal sealed class StemAudit : IDisposable
 {
-    /// <summary>Half of the channels off by more than this many standard deviations, or by this factor in variance, is no accident.</summary>
-    private const double MostShift = 1.5;
+    /// <summary>Half of the channels off by more than this many standard deviations (images like those of training: below 0.3), or by this factor in variance, is no accident.</summary>
+    private const double MostShift = 1;
     private const double MostRatio = 6;
 
     /// <summary>The most that the statistics' initial values may still weigh.</summary>
