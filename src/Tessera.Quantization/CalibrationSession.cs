@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs;
@@ -24,6 +25,7 @@ public sealed class CalibrationSession
     private readonly Graph _graph;
     private readonly Dictionary<string, Observer> _observers;
     private readonly Dictionary<string, ObserverChoice> _choices;
+    private readonly Dictionary<string, ActivationStatistics> _statistics;
 
     /// <summary>Begins a session.</summary>
     /// <param name="prepared">The graph that <see cref="QuantizationPreparation.Prepare"/> made.</param>
@@ -44,6 +46,7 @@ public sealed class CalibrationSession
         _graph = prepared;
         _choices = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, node => ObserverChoice.Of(options, node));
         _observers = _choices.ToDictionary(item => item.Key, item => item.Value.CreateActivation());
+        _statistics = _choices.Keys.ToDictionary(name => name, name => Statistics(prepared.ValueOf(name).Shape));
     }
 
     /// <summary>The values to observe: every convolution's output. An upsample inherits its input's scale; the image's is fixed.</summary>
@@ -51,7 +54,11 @@ public sealed class CalibrationSession
 
     /// <summary>Takes the real values of one batch; different values may be observed from different threads.</summary>
     /// <exception cref="WorkException">A value is NaN or infinite; the message names the node.</exception>
-    public void Observe(string value, ReadOnlySpan<float> values) => Observe(_observers[value], value, values);
+    public void Observe(string value, ReadOnlySpan<float> values)
+    {
+        Observe(_observers[value], value, values);
+        _statistics[value].Take(values, _observers[value]);
+    }
 
     /// <summary>The scales of all activations and weights.</summary>
     /// <param name="parameters">The prepared network's parameters.</param>
@@ -76,6 +83,18 @@ public sealed class CalibrationSession
 
         return new ScaleTable(activations, weights);
     }
+
+    /// <summary>What was found for each convolution, in graph order.</summary>
+    /// <param name="annotated">The network with the scales of <see cref="Finish"/>.</param>
+    public ImmutableArray<NodeReport> Report(Network annotated) =>
+        [.. annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => NodeReport.Of(
+            annotated, node, _statistics[node.Name], _statistics[node.Name].Drift(_observers[node.Name]), channel => IsSilent(annotated.Graph, node.Inputs[0], channel)))];
+
+    private bool IsSilent(Graph graph, string value, int channel) => graph[value].Op is Upsample2x
+        ? IsSilent(graph, graph[value].Inputs[0], channel)
+        : _statistics.TryGetValue(value, out ActivationStatistics? seen) && seen.Largest[channel] < graph.ValueOf(value).Quant!.Scale / 2;
+
+    private static ActivationStatistics Statistics(TensorShape shape) => new(shape.C, shape.H * shape.W);
 
     private QuantParams WeightScales(Graph annotated, Node node, ParameterSet parameters)
     {

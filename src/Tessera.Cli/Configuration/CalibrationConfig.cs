@@ -27,6 +27,9 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
     /// <summary>Bins of its histogram.</summary>
     public int PercentileBins { get; init; }
 
+    /// <summary>Calibrate although the images are unfit for it.</summary>
+    public bool AllowInadequateSet { get; init; }
+
     /// <summary>Other choices for some nodes.</summary>
     public ImmutableArray<ObserverRule> Rules { get; init; } = [];
 
@@ -40,6 +43,7 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
         WeightGranularity = section.Choice<WeightGranularity>("weight_scales", WeightGranularity.PerChannel, Granularities),
         Percentile = section.Number("percentile", 99.99, LeastPercentile, 100),
         PercentileBins = section.Int("percentile_bins", 2048, 128, 65536),
+        AllowInadequateSet = section.Choice<bool>("inadequate_set", false, ("fail", false), ("warn", true)),
         Rules = [.. section.Sections("rules").Select(ReadRule)],
     };
 

@@ -80,6 +80,7 @@ internal static class LibraryOptions
             Rules = config.CalibrationTrainer.Rules,
         },
         Images = config.CalibrationTrainer.NumImages,
+        AllowInadequateSet = config.CalibrationTrainer.AllowInadequateSet,
     };
 
     /// <summary>Compilation; classes and colour conversion go into the artefact.</summary>

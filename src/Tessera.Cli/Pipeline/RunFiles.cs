@@ -12,6 +12,9 @@ internal static class RunFiles
     /// <summary>The artefact's file in a folder.</summary>
     public static string Artefact(string folder) => Path.Combine(folder, "model.tsr");
 
+    /// <summary>All that calibration found.</summary>
+    public static string CalibrationReport(TesseraConfig config) => Path.Combine(config.CkptDir, "calibration-report.json");
+
     /// <summary>Saves the configuration with which a stage runs.</summary>
     /// <returns>The file.</returns>
     /// <exception cref="BadFileException">The run's folder cannot be written.</exception>

@@ -15,7 +15,7 @@ internal static class TrainingRun
     {
         CkptDir = Path.Combine(config.CkptDir, "pipeline-test"),
         FloatTrainer = config.FloatTrainer with { NumEpochs = 1 },
-        CalibrationTrainer = config.CalibrationTrainer with { NumImages = PipelineTestBatches * config.DataLoader.BatchSize },
+        CalibrationTrainer = config.CalibrationTrainer with { NumImages = PipelineTestBatches * config.DataLoader.BatchSize, AllowInadequateSet = true },
         QatTrainer = config.QatTrainer with { NumEpochs = 1 },
     };
 
@@ -58,7 +58,11 @@ internal static class TrainingRun
         using DataSource images = DataSource.ForCalibration(config);
         using DataSource validation = DataSource.ForValidation(config, EvalSize.Input);
         RunFiles.SaveConfig(config, TrainingStages.NameOf(TrainingStage.Calibration));
-        CalibratorOptions options = LibraryOptions.Calibrator(config, trained.Network, Info(config, trained, images, validation));
+        CalibratorOptions options = LibraryOptions.Calibrator(config, trained.Network, Info(config, trained, images, validation)) with
+        {
+            TrainingSteps = trained.State.Step,
+            KnownProblems = Preparation.Problems(config, trained),
+        };
         return new Calibrator(options, images.Batches, Limited(validation, config.ValDataLoader.BatchSize, isShort), callback).Run(context.Cancellation);
     }
 

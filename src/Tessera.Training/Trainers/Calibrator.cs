@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Tessera.Core;
 using Tessera.Data;
@@ -38,7 +39,7 @@ public sealed class Calibrator
 
     /// <summary>Calibrates and writes the checkpoint.</summary>
     /// <exception cref="WorkException">An activation is NaN or infinite, or a node cannot be quantized with the scales found; the message names the node.</exception>
-    /// <exception cref="BadFileException">Data cannot be read or the checkpoint cannot be written.</exception>
+    /// <exception cref="BadFileException">Data cannot be read, the images are unfit to calibrate with, or the checkpoint cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
     public CalibrationResult Run(CancellationToken cancellation = default)
     {
@@ -46,15 +47,22 @@ public sealed class Calibrator
         long start = Stopwatch.GetTimestamp();
         Network prepared = QuantizationPreparation.Prepare(_options.FloatNetwork);
         var session = new CalibrationSession(prepared.Graph, _options.Calibration);
-        (int observed, int plain) = Observe(prepared, session, cancellation);
-        Network annotated = Annotate(prepared, session, observed, plain);
+        ImmutableArray<string> problems = Judged(_options.KnownProblems);
+        var audit = new CalibrationSetAudit();
+        problems = Judged([.. problems, .. Observe(prepared, session, audit, cancellation)]);
+        Network annotated = Annotate(prepared, session, audit);
         MetricTable metrics = Validate(annotated, cancellation);
+        problems = Judged([.. problems, .. audit.OfClasses(metrics, _images.SampleCount)]);
         Dictionary<string, double> saturated = SaturationCount.Shares(annotated, _validation, SaturationImages, cancellation);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new CalibrationResult(metrics, Summarize(annotated.Graph, saturated), observed, seconds, Write(annotated, metrics, seconds));
+        return new CalibrationResult(metrics, Summarize(annotated.Graph, saturated, session.Report(annotated)), audit.Images, seconds, Write(annotated, metrics, seconds), problems);
     }
 
-    private static Network Annotate(Network prepared, CalibrationSession session, int observed, int plain)
+    private ImmutableArray<string> Judged(ImmutableArray<string> problems) => problems.IsEmpty || _options.AllowInadequateSet
+        ? problems
+        : throw new BadFileException($"The calibration set is inadequate. {string.Join(" ", problems)} To calibrate with it all the same, say --set calibration_trainer.inadequate_set=warn.");
+
+    private static Network Annotate(Network prepared, CalibrationSession session, CalibrationSetAudit audit)
     {
         try
         {
@@ -64,63 +72,53 @@ public sealed class Calibrator
         }
         catch (WorkException fault)
         {
-            string images = plain == 0
-                ? "Calibrate with images like those that the network was trained on, or train in float longer or with a smaller float_trainer.optimizer.lr."
-                : $"{plain} of the {observed} calibration images show a single colour, from which no range can be learned: look at the images of data_loader.dataset.data_path.";
-            throw new WorkException($"The scales found on {observed} calibration images cannot be used. {fault.Message} {images}", fault);
+            string images = audit.PlainNote ?? "Calibrate with images like those that the network was trained on, or train in float longer or with a smaller float_trainer.optimizer.lr.";
+            throw new WorkException($"The scales found on {audit.Images} calibration images cannot be used. {fault.Message} {images}", fault);
         }
     }
 
-    private (int Images, int Plain) Observe(Network prepared, CalibrationSession session, CancellationToken cancellation)
+    /// <summary>Shows the images to the session and to the audits.</summary>
+    /// <returns>What is wrong with the images.</returns>
+    private IEnumerable<string> Observe(Network prepared, CalibrationSession session, CalibrationSetAudit audit, CancellationToken cancellation)
     {
         using var module = new GraphModule(prepared.Graph, prepared.Parameters);
         module.eval();
         using var taps = new ActivationTaps(session);
+        using StemAudit? stem = StemAudit.Of(_options.FloatNetwork, _options.TrainingSteps);
         using var noGradient = no_grad();
         long start = Stopwatch.GetTimestamp();
-        int images = 0, plain = 0;
-        for (int epoch = 0; images < _options.Images; epoch++)
+        for (int epoch = 0; audit.Images < _options.Images; epoch++)
         {
-            int before = images;
+            int before = audit.Images;
             foreach (SegmentationBatch batch in _images.Epoch(epoch, cancellation))
             {
                 using (batch)
                 using (NewDisposeScope())
                 {
-                    module.ForwardTapped(BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width), taps.Take);
+                    Tensor images = BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width);
+                    audit.Add(batch);
+                    stem?.Add(images);
+                    module.ForwardTapped(images, taps.Take);
                     taps.Flush();
-                    images += batch.Count;
-                    plain += PlainImages(batch);
                 }
 
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 _callback?.ObservationAdvances(new EvaluationProgress(
-                    images, _options.Images, images / seconds, TimeSpan.FromSeconds(seconds / images * Math.Max(0, _options.Images - images))));
+                    audit.Images, _options.Images, audit.Images / seconds, TimeSpan.FromSeconds(seconds / audit.Images * Math.Max(0, _options.Images - audit.Images))));
                 cancellation.ThrowIfCancellationRequested();
-                if (images >= _options.Images)
+                if (audit.Images >= _options.Images)
                 {
                     break;
                 }
             }
 
-            if (images == before)
+            if (audit.Images == before)
             {
                 throw new WorkException("The calibration set gave no image. Check the data path of the configuration.");
             }
         }
 
-        return (images, plain);
-    }
-
-    private static int PlainImages(SegmentationBatch batch)
-    {
-        int length = batch.Images.Length / batch.Count;
-        return Enumerable.Range(0, batch.Count).Count(image =>
-        {
-            // All pixels are equal where each value equals the one of the pixel before.
-            ReadOnlySpan<sbyte> values = batch.Images.AsSpan(image * length, length);
-            return values[3..].SequenceEqual(values[..^3]);
-        });
+        return [.. audit.OfImages(_images.SampleCount), .. stem?.Problem() is { } problem ? [problem] : Array.Empty<string>()];
     }
 
     private MetricTable Validate(Network annotated, CancellationToken cancellation)
@@ -153,10 +151,10 @@ public sealed class Calibrator
         return store.BestPath;
     }
 
-    private static List<ScaleSummary> Summarize(Graph annotated, Dictionary<string, double> saturated) =>
+    private static List<ScaleSummary> Summarize(Graph annotated, Dictionary<string, double> saturated, ImmutableArray<NodeReport> reports) =>
     [
-        .. annotated.Nodes.Where(node => node.Op is Conv2d).Select(node => new ScaleSummary(
-            node.Name, node.Output.Quant!.Scale, saturated[node.Name], node.WeightQuant!.Scales.Min(), node.WeightQuant.Scales.Max())),
+        .. reports.Select(report => new ScaleSummary(
+            report.Node, report.Scale, saturated[report.Node], annotated[report.Node].WeightQuant!.Scales.Min(), annotated[report.Node].WeightQuant!.Scales.Max(), report)),
     ];
 
     private sealed class Relay(ICalibrationCallback callback) : IProgress<EvaluationProgress>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tessera.Graphs;
 using Tessera.Quantization;
 
@@ -24,6 +25,15 @@ public sealed record CalibratorOptions
     /// <summary>Images to observe, at least 1. Where the set has fewer, it is run through again, as HAT does; whole batches are taken.</summary>
     public int Images { get; init; } = 1000;
 
+    /// <summary>Steps of the float training; 0 where that is not known. With it the images are compared with those of training.</summary>
+    public long TrainingSteps { get; init; }
+
+    /// <summary>What is known before a look at the images to make the set unfit, in whole sentences.</summary>
+    public ImmutableArray<string> KnownProblems { get; init; } = [];
+
+    /// <summary>Calibrate although the images are unfit; <see cref="CalibrationResult.Problems"/> then says why they are.</summary>
+    public bool AllowInadequateSet { get; init; }
+
     /// <summary>The size at which validation compares.</summary>
     public EvalSize ValidationSize { get; init; } = EvalSize.Input;
 }
@@ -34,7 +44,8 @@ public sealed record CalibratorOptions
 /// <param name="SaturatedShare">The share of its outputs on validation images that lie at -128 or 127, 0..1.</param>
 /// <param name="SmallestWeightScale">The smallest scale of its output channels.</param>
 /// <param name="LargestWeightScale">The largest scale of its output channels.</param>
-public sealed record ScaleSummary(string Node, float Scale, double SaturatedShare, float SmallestWeightScale, float LargestWeightScale);
+/// <param name="Report">What was seen of it on the calibration images.</param>
+public sealed record ScaleSummary(string Node, float Scale, double SaturatedShare, float SmallestWeightScale, float LargestWeightScale, NodeReport Report);
 
 /// <summary>What calibration gave.</summary>
 /// <param name="Metrics">Validation with the integer arithmetic.</param>
@@ -42,4 +53,5 @@ public sealed record ScaleSummary(string Node, float Scale, double SaturatedShar
 /// <param name="Images">Images observed.</param>
 /// <param name="Seconds">The whole stage's time.</param>
 /// <param name="Path">The checkpoint.</param>
-public sealed record CalibrationResult(MetricTable Metrics, IReadOnlyList<ScaleSummary> Scales, int Images, double Seconds, string Path);
+/// <param name="Problems">Why the images are unfit, where <see cref="CalibratorOptions.AllowInadequateSet"/> let them pass; else empty.</param>
+public sealed record CalibrationResult(MetricTable Metrics, IReadOnlyList<ScaleSummary> Scales, int Images, double Seconds, string Path, ImmutableArray<string> Problems);

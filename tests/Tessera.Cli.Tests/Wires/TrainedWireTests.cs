@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Core;
@@ -58,7 +59,7 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     [MemberData(nameof(OfCalibration))]
     public void Calibration_obeys(string setting)
     {
-        WireRun.Scales scales = run.Calibration(setting);
+        WireRun.Scales scales = run.Calibration(setting, "calibration_trainer.inadequate_set=warn"); // the swing is not that of the float training
         Assert.NotEqual(run.Calibrated.Activations, scales.Activations);
         Assert.Equal(4, scales.Images);
     }
@@ -114,6 +115,46 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
         Cli refused = Cli.Run(["train", "--stage", "calibration", .. run.Options($"calibration_trainer.rules={rules}", $"ckpt_dir={run.NewFolder("float")}")]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(reason, refused.Error);
+    }
+
+    [Fact]
+    public void Calibration_with_other_transforms_than_those_of_training_is_refused_until_it_is_meant()
+    {
+        string folder = run.NewFolder("float");
+        string[] options = run.Options($"ckpt_dir={folder}", "data_loader.transforms.3.swing=studio_subsampled");
+        Cli refused = Cli.Run(["train", "--stage", "calibration", .. options]);
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains("data_loader.transforms.ImageBgrToYuv444.swing: full there, studio_subsampled now", refused.Error);
+        Assert.Contains("--set calibration_trainer.inadequate_set=warn", refused.Error);
+        Assert.False(File.Exists(Path.Combine(folder, "calibration-checkpoint-best.safetensors")));
+
+        Cli told = Cli.Run(["train", "--stage", "calibration", .. options, "--set", "calibration_trainer.inadequate_set=warn"]);
+        Assert.Equal(0, told.ExitCode);
+        Assert.Contains("warning: Its images are prepared otherwise than those of the training of ", told.Error);
+
+        // What augments is not for calibration.
+        Cli augmented = Cli.Run(["train", "--stage", "calibration", .. run.Options($"ckpt_dir={folder}", "data_loader.transforms.2.scale=[0.9, 1.1]")]);
+        Assert.Equal((0, ""), (augmented.ExitCode, augmented.Error));
+    }
+
+    [Fact]
+    public void Calibration_leaves_a_report_of_every_convolution_and_prints_few()
+    {
+        string folder = run.NewFolder("float"), path = Path.Combine(folder, "calibration-report.json");
+        Cli done = Cli.Run(["train", "--stage", "calibration", .. run.Options($"ckpt_dir={folder}")]);
+        Assert.Equal(0, done.ExitCode);
+        Assert.Contains(path, done.Output);
+        Assert.InRange(done.Output.Split('\n').Count(line => line.StartsWith("  backbone.", StringComparison.Ordinal) || line.StartsWith("  neck.", StringComparison.Ordinal) || line.StartsWith("  head.", StringComparison.Ordinal)), 0, 5);
+
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(path));
+        Assert.Equal(4, report.RootElement.GetProperty("images").GetInt32());
+        Assert.Equal(0, report.RootElement.GetProperty("problems").GetArrayLength());
+        JsonElement[] nodes = [.. report.RootElement.GetProperty("nodes").EnumerateArray()];
+        Assert.Equal(70, nodes.Length);
+        Assert.All(nodes, node => Assert.True(node.GetProperty("channels")[0].GetProperty("multiplier").GetDouble() > 0));
+        double[] severities = [.. report.RootElement.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("severity").GetDouble())];
+        Assert.Equal(severities.OrderDescending(), severities);
+        Assert.All(severities, severity => Assert.True(severity >= 1));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
+using Tessera.Core;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;
@@ -62,7 +63,9 @@ internal static class TrainStep
             log.Clear();
         }
 
-        log.WriteResult(result);
+        string report = RunFiles.CalibrationReport(config);
+        AtomicFile.WriteText(report, CalibrationReportJson.Write(result));
+        log.WriteResult(result, report);
         return result;
     }
 }
