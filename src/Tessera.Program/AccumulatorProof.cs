@@ -9,22 +9,16 @@ public static class AccumulatorProof
     /// <param name="program">The program.</param>
     /// <param name="conv">One of its convolutions.</param>
     /// <param name="channel">The output channel.</param>
-    public static long Bound(IntegerProgram program, ConvInstruction conv, int channel) => Bound(conv, channel, IsNonNegative(program, conv.Input));
+    public static long Bound(IntegerProgram program, ConvInstruction conv, int channel) => Bound(conv, channel, program.NonNegative[conv.Input]);
 
     /// <summary>The largest of the bounds of all channels.</summary>
     /// <param name="program">The program.</param>
     /// <param name="conv">One of its convolutions.</param>
     public static long LargestBound(IntegerProgram program, ConvInstruction conv)
     {
-        bool isNonNegative = IsNonNegative(program, conv.Input);
+        bool isNonNegative = program.NonNegative[conv.Input];
         return Enumerable.Range(0, conv.Bias.Length).Max(channel => Bound(conv, channel, isNonNegative));
     }
-
-    /// <summary>Whether a tensor holds no negative value, whatever the image: a fact of the instruction that writes it.</summary>
-    /// <param name="program">The program.</param>
-    /// <param name="tensor">Index of the tensor; the image may be negative.</param>
-    public static bool IsNonNegative(IntegerProgram program, int tensor) =>
-        tensor != 0 && program.Instructions.First(instruction => instruction.Output == tensor).IsNonNegative(input => IsNonNegative(program, input));
 
     private static long Bound(ConvInstruction conv, int channel, bool isNonNegative)
     {

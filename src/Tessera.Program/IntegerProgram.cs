@@ -21,8 +21,9 @@ public sealed class IntegerProgram
         Tensors = tensors;
         Instructions = instructions;
         Outputs = outputs;
-        ProgramVerifier.Verify(this);
+        ProgramVerifier.VerifyStructure(this);
         NonNegative = FindNonNegative();
+        ProgramVerifier.VerifyInstructions(this); // the bound on accumulators asks for signs
     }
 
     /// <summary>The network's name.</summary>

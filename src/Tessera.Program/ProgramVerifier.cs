@@ -13,9 +13,9 @@ internal static class ProgramVerifier
     private const int MaxRowBytes = 1 << 26; // kernels count in a row with int32, widened and with padding
     private const long MaxTotalBytes = 4L << 30; // the reference executor keeps all tensors at once
 
-    /// <summary>Checks the program.</summary>
-    /// <exception cref="BadFileException">The first rule that is broken, with the instruction's name.</exception>
-    public static void Verify(IntegerProgram program)
+    /// <summary>Checks names, sizes, outputs, and that each tensor is written once, before it is read.</summary>
+    /// <exception cref="BadFileException">The first rule that is broken, with the name of what breaks it.</exception>
+    public static void VerifyStructure(IntegerProgram program)
     {
         Require(program.Name is { Length: > 0 }, "", "it bears no name");
         RequireStorable(program.Name);
@@ -23,7 +23,7 @@ internal static class ProgramVerifier
         Require(!program.Instructions.IsDefaultOrEmpty, "", "it has no instruction");
         Require(!program.Outputs.IsDefaultOrEmpty, "", "it has no output");
         VerifyTensors(program);
-        bool[] written = VerifyInstructions(program);
+        bool[] written = VerifyOrder(program);
         int unwritten = Array.IndexOf(written, false);
         Require(unwritten < 0, unwritten < 0 ? "" : program.Tensors[unwritten].Name, "no instruction writes this tensor");
         var names = new HashSet<string>();
@@ -37,6 +37,17 @@ internal static class ProgramVerifier
 
             // Every output is copied for the caller: a short list of one large tensor's name could take any amount of memory.
             Require(given.Add(output.Tensor), output.Name, "another output gives the same tensor");
+        }
+    }
+
+    /// <summary>Checks the shapes, arrays and bounds of each instruction of a program whose structure holds.</summary>
+    /// <exception cref="BadFileException">The first rule that is broken, with the instruction's name.</exception>
+    public static void VerifyInstructions(IntegerProgram program)
+    {
+        foreach (IntegerInstruction instruction in program.Instructions)
+        {
+            Require(program.Tensors[instruction.Output].IsClassMap == instruction.MakesClassMap, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
+            instruction.Verify(new InstructionCheck(program, instruction));
         }
     }
 
@@ -61,7 +72,7 @@ internal static class ProgramVerifier
         Require(!program.Input.IsClassMap, program.Input.Name, "the image needs a scale above 0");
     }
 
-    private static bool[] VerifyInstructions(IntegerProgram program)
+    private static bool[] VerifyOrder(IntegerProgram program)
     {
         var written = new bool[program.Tensors.Length];
         written[0] = true;
@@ -82,16 +93,9 @@ internal static class ProgramVerifier
 
             Require(InRange(program, instruction.Output) && !written[instruction.Output], instruction.Name, $"it writes tensor {instruction.Output}, which does not exist or is written already");
             written[instruction.Output] = true;
-            VerifyShapes(program, instruction);
         }
 
         return written;
-    }
-
-    private static void VerifyShapes(IntegerProgram program, IntegerInstruction instruction)
-    {
-        Require(program.Tensors[instruction.Output].IsClassMap == instruction.MakesClassMap, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
-        instruction.Verify(new InstructionCheck(program, instruction));
     }
 
     private static void RequireStorable(string name)

@@ -16,13 +16,29 @@ public static class AccumulatorRepair
     /// <summary>The most that a scale grows between two looks at a network in training; more is no drift but divergence.</summary>
     private const float LargestDrift = 2;
 
-    /// <summary>Whether a value of a prepared graph holds no negative number, whatever the image: a fact of the node that makes it.</summary>
+    /// <summary>Whether a value of a prepared graph holds no negative number, whatever the image: a fact of the nodes that make it.</summary>
     public static bool IsNonNegative(Graph graph, string value)
     {
-        Node node = graph[value];
-        return node.Op is Conv2d conv
-            ? conv.Activation.IsRelu
-            : node.Op.Scale is ScaleRule.OfInput or ScaleRule.Shared && node.Inputs.All(input => IsNonNegative(graph, input)); // its values, or means of them
+        // Values that are only moved or averaged are as their sources; each is asked once, however often it is concatenated.
+        var seen = new HashSet<string> { value };
+        var open = new Stack<string>(seen);
+        while (open.TryPop(out string? name))
+        {
+            Node node = graph[name];
+            if (node.Op.Scale is ScaleRule.OfInput or ScaleRule.Shared)
+            {
+                foreach (string input in node.Inputs.Where(seen.Add))
+                {
+                    open.Push(input);
+                }
+            }
+            else if (node.Op is not Conv2d { Activation.IsRelu: true })
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Repairs the channels of a network in QAT whose sums have come to leave the exact range.</summary>

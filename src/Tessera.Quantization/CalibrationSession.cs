@@ -90,9 +90,25 @@ public sealed class CalibrationSession
         [.. annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => NodeReport.Of(
             annotated, node, _statistics[node.Name], _statistics[node.Name].Drift(_observers[node.Name]), channel => IsSilent(annotated.Graph, node.Inputs[0], channel)))];
 
-    private bool IsSilent(Graph graph, string value, int channel) => graph[value].Op is Upsample2x
-        ? IsSilent(graph, graph[value].Inputs[0], channel)
-        : _statistics.TryGetValue(value, out ActivationStatistics? seen) && seen.Largest[channel] < graph.ValueOf(value).Quant!.Scale / 2;
+    private bool IsSilent(Graph graph, string value, int channel)
+    {
+        Node node = graph[value];
+        switch (node.Op.Scale)
+        {
+            case ScaleRule.OfInput:
+                return IsSilent(graph, node.Inputs[0], channel);
+            case ScaleRule.Shared:
+                int part = 0;
+                for (int channels; channel >= (channels = graph.ValueOf(node.Inputs[part]).Shape.C); part++)
+                {
+                    channel -= channels;
+                }
+
+                return IsSilent(graph, node.Inputs[part], channel);
+            default:
+                return _statistics.TryGetValue(value, out ActivationStatistics? seen) && seen.Largest[channel] < node.Output.Quant!.Scale / 2;
+        }
+    }
 
     private static ActivationStatistics Statistics(TensorShape shape) => new(shape.C, shape.H * shape.W);
 

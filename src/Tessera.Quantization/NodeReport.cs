@@ -32,7 +32,7 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
         for (int channel = 0; channel < conv.OutChannels; channel++)
         {
             float scale = node.WeightQuant!.Scales[channel];
-            int clipped = 0, area = conv.Kernel * conv.Kernel, first = channel / (conv.OutChannels / conv.Groups) * (conv.InChannels / conv.Groups);
+            int clipped = 0, area = conv.Geometry.Area, first = channel / (conv.OutChannels / conv.Geometry.Groups) * (conv.InChannels / conv.Geometry.Groups);
             for (int i = 0; i < conv.FanIn; i++)
             {
                 clipped += MathF.Abs(weights[(channel * conv.FanIn) + i]) > 128 * scale && !isInputSilent(first + (i / area)) ? 1 : 0;

@@ -84,8 +84,8 @@ public class AccumulatorRepairTests
     [InlineData(1.0, 32)]
     public void Wide_networks_calibrate_although_each_weight_is_as_large_as_the_largest(double alpha, int baseChannels)
     {
-        SegmentorOptions hat = RandomNetworks.HatOptions();
-        Graph training = Segmentor.Training(hat with { Backbone = hat.Backbone with { Alpha = alpha }, Neck = hat.Neck with { BaseChannels = baseChannels } }, new TensorShape(1, 3, 64, 64));
+        Segmentor hat = RandomNetworks.HatOptions();
+        Graph training = (hat with { Backbone = hat.Backbone with { Alpha = alpha }, Neck = hat.Neck with { BaseChannels = baseChannels } }).TrainingGraph(new TensorShape(1, 3, 64, 64));
         Network prepared = QuantizationPreparation.Prepare(new Network(training, ParameterSet.InitializeAsTrained(training, seed: 1)));
         var random = new Random(1);
         foreach (Node node in prepared.Graph.Nodes.Where(node => node.Op is Conv2d))

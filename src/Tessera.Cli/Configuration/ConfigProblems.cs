@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Recipes;
 
 namespace Tessera.Cli.Configuration;

@@ -5,8 +5,9 @@ namespace Tessera.Cli.Configuration;
 /// <summary>A <c>float_trainer</c> or <c>qat_trainer</c> section.</summary>
 /// <param name="NumEpochs">Passes over the training images.</param>
 /// <param name="Optimizer">The optimizer.</param>
+/// <param name="Rate">The optimizer's <c>lr</c>, from which the schedule starts.</param>
 /// <param name="Schedule">The learning rate by time.</param>
-public sealed record TrainerConfig(int NumEpochs, OptimizerOptions Optimizer, ILearningRateSchedule Schedule)
+public sealed record TrainerConfig(int NumEpochs, OptimizerOptions Optimizer, double Rate, ILearningRateSchedule Schedule)
 {
     /// <summary>Reads the section.</summary>
     internal static TrainerConfig Read(ConfigSection section)
@@ -15,6 +16,6 @@ public sealed record TrainerConfig(int NumEpochs, OptimizerOptions Optimizer, IL
         ConfigSection optimizer = section.Section("optimizer");
         OptimizerOptions options = optimizer.Typed(Optimizers.Table, "SGD");
         double rate = optimizer.Positive("lr", null, 1000);
-        return new TrainerConfig(epochs, options, section.Section("lr_updater").Typed(LearningRateSchedules.Table(rate), "StepDecayLrUpdater"));
+        return new TrainerConfig(epochs, options, rate, section.Section("lr_updater").Typed(LearningRateSchedules.Table(rate), "StepDecayLrUpdater"));
     }
 }

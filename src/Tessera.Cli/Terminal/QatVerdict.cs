@@ -33,5 +33,5 @@ internal static class QatVerdict
         ? $"The last epoch was the best: train longer, with qat_trainer.num_epochs above {trainer.NumEpochs}."
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"Try a smaller rate (--set qat_trainer.optimizer.lr={trainer.Optimizer.Lr / 10:G3}; it was {trainer.Optimizer.Lr:G3}); if it then rises to the end, more epochs (qat_trainer.num_epochs).");
+            $"Try a smaller rate (--set qat_trainer.optimizer.lr={trainer.Rate / 10:G3}; it was {trainer.Rate:G3}); if it then rises to the end, more epochs (qat_trainer.num_epochs).");
 }

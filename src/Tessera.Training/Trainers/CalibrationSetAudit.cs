@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tessera.Core;
+using Tessera.Data;
 
 namespace Tessera.Training;
 

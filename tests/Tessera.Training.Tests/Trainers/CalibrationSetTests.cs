@@ -1,4 +1,5 @@
 using Tessera.Core;
+using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Quantization;
 

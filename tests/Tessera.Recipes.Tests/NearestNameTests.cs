@@ -1,4 +1,4 @@
-namespace Tessera.Core.Tests;
+namespace Tessera.Recipes.Tests;
 
 public sealed class NearestNameTests
 {
