@@ -46,7 +46,6 @@ internal static class ProgramVerifier
     {
         foreach (IntegerInstruction instruction in program.Instructions)
         {
-            Require(program.Tensors[instruction.Output].IsClassMap == instruction.MakesClassMap, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
             instruction.Verify(new InstructionCheck(program, instruction));
         }
     }
@@ -92,6 +91,7 @@ internal static class ProgramVerifier
             }
 
             Require(InRange(program, instruction.Output) && !written[instruction.Output], instruction.Name, $"it writes tensor {instruction.Output}, which does not exist or is written already");
+            Require(program.Tensors[instruction.Output].IsClassMap == instruction.MakesClassMap, instruction.Name, "an argmax makes a class map (scale 0), and nothing else does");
             written[instruction.Output] = true;
         }
 
