@@ -10,18 +10,25 @@ namespace Tessera.Quantization;
 internal sealed class ActivationStatistics(int channels, int pixels)
 {
     private readonly float[] _largest = new float[channels];
+    private readonly double[] _sums = new double[channels];
     private readonly List<(int Batches, float Scale)> _scales = []; // at powers of two
     private double _squares;
     private long _count;
 
+    /// <summary>Whether anything was seen.</summary>
+    public bool HasValues => _count > 0;
+
     /// <summary>The largest magnitude of each channel; of the whole tensor where its channels could not be told apart.</summary>
-    public ReadOnlySpan<float> Largest => _largest;
+    public ReadOnlyMemory<float> Largest => _largest;
+
+    /// <summary>The mean of each channel; of the whole tensor where its channels could not be told apart. NaN before the first value.</summary>
+    public ReadOnlyMemory<double> Mean => Array.ConvertAll(_sums, sum => sum / _count * channels);
 
     /// <summary>Root of the mean square; NaN before the first value.</summary>
     public double RootMeanSquare => Math.Sqrt(_squares / _count);
 
-    /// <summary>Takes the values of a batch, N×C×H×W, after its observer has.</summary>
-    public void Take(ReadOnlySpan<float> values, Observer observer)
+    /// <summary>Takes the values of a batch, N×C×H×W.</summary>
+    public void Take(ReadOnlySpan<float> values)
     {
         _count += values.Length;
         int plane = values.Length > 0 && values.Length % ((long)channels * pixels) == 0 ? pixels : values.Length;
@@ -29,12 +36,22 @@ internal sealed class ActivationStatistics(int channels, int pixels)
         {
             ReadOnlySpan<float> part = values.Slice(start, plane);
             (float min, float max) = Extremes.Of(part);
-            float largest = MathF.Max(-min, max);
-            Span<float> channel = plane == pixels ? _largest.AsSpan(number % channels, 1) : _largest;
-            channel.Fill(MathF.Max(channel[0], largest));
-            _squares += SumOfSquares(part);
-        }
+            (double sum, double squares) = Sums(part);
+            bool isChannel = plane == pixels;
+            Span<float> largest = isChannel ? _largest.AsSpan(number % channels, 1) : _largest;
+            largest.Fill(MathF.Max(largest[0], MathF.Max(-min, max)));
+            foreach (ref double channel in isChannel ? _sums.AsSpan(number % channels, 1) : _sums)
+            {
+                channel += isChannel ? sum : sum / channels;
+            }
 
+            _squares += squares;
+        }
+    }
+
+    /// <summary>Remembers the scale that an observer has come to, after each batch.</summary>
+    public void Follow(Observer observer)
+    {
         if (BitOperations.IsPow2(observer.Batches))
         {
             _scales.Add((observer.Batches, observer.Scale));
@@ -45,27 +62,30 @@ internal sealed class ActivationStatistics(int channels, int pixels)
     public double Drift(Observer observer) => observer.Batches < 4 ? double.NaN
         : Math.Abs((_scales.Last(entry => entry.Batches <= observer.Batches / 2).Scale / observer.Scale) - 1);
 
-    private static double SumOfSquares(ReadOnlySpan<float> values)
+    private static (double Sum, double Squares) Sums(ReadOnlySpan<float> values)
     {
-        double sum = 0;
+        double sum = 0, squares = 0;
         const int Block = 4096; // so that float32 sums stay short
         for (int start = 0; start < values.Length; start += Block)
         {
             ReadOnlySpan<float> block = values.Slice(start, Math.Min(Block, values.Length - start));
             ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(block);
-            Vector<float> squares = Vector<float>.Zero;
+            Vector<float> own = Vector<float>.Zero, square = own;
             foreach (Vector<float> x in vectors)
             {
-                squares += x * x;
+                own += x;
+                square += x * x;
             }
 
-            sum += Vector.Sum(squares);
+            sum += Vector.Sum(own);
+            squares += Vector.Sum(square);
             foreach (float x in block[(vectors.Length * Vector<float>.Count)..])
             {
-                sum += x * x;
+                sum += x;
+                squares += x * x;
             }
         }
 
-        return sum;
+        return (sum, squares);
     }
 }

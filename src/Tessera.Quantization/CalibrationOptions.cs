@@ -62,6 +62,12 @@ public sealed record CalibrationOptions
     /// <summary>Bins of the percentile observer's histogram, at least 2.</summary>
     public int PercentileBins { get; init; } = 2048;
 
+    /// <summary>Makes the channels of each activation alike in range before they are observed (<see cref="Rescue.Equalization"/>).</summary>
+    public bool Equalize { get; init; }
+
+    /// <summary>Takes from the biases what the rounding of weights adds on average (<see cref="Rescue.BiasCorrection"/>).</summary>
+    public bool CorrectBias { get; init; }
+
     /// <summary>Other choices for some nodes; where several rules match, the last one that says something decides it.</summary>
     public ImmutableArray<ObserverRule> Rules { get; init; } = [];
 }

@@ -46,18 +46,30 @@ public sealed class CalibrationSession
         _graph = prepared;
         _choices = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, node => ObserverChoice.Of(options, node));
         _observers = _choices.ToDictionary(item => item.Key, item => item.Value.CreateActivation());
-        _statistics = _choices.Keys.ToDictionary(name => name, name => Statistics(prepared.ValueOf(name).Shape));
+        _statistics = prepared.Nodes.Where(node => node.Op.Scale != ScaleRule.None).ToDictionary(node => node.Name, node => Statistics(node.Output.Shape));
     }
 
-    /// <summary>The values to observe: every convolution's output. An upsample inherits its input's scale; the image's is fixed.</summary>
-    public IReadOnlyCollection<string> ObservedValues => _observers.Keys;
+    /// <summary>The values to show: of every convolution, which has a scale of its own, and of what only moves or averages values, for the report.</summary>
+    public IReadOnlyCollection<string> ObservedValues => _statistics.Keys;
+
+    /// <summary>The largest magnitude that each channel of a value has had.</summary>
+    public ReadOnlyMemory<float> LargestOf(string value) => _statistics[value].Largest;
+
+    /// <summary>The mean of each channel of a value.</summary>
+    public ReadOnlyMemory<double> MeanOf(string value) => _statistics[value].Mean;
 
     /// <summary>Takes the real values of one batch; different values may be observed from different threads.</summary>
     /// <exception cref="WorkException">A value is NaN or infinite; the message names the node.</exception>
     public void Observe(string value, ReadOnlySpan<float> values)
     {
-        Observe(_observers[value], value, values);
-        _statistics[value].Take(values, _observers[value]);
+        ActivationStatistics statistics = _statistics[value];
+        if (_observers.TryGetValue(value, out Observer? observer))
+        {
+            Observe(observer, value, values);
+            statistics.Follow(observer);
+        }
+
+        statistics.Take(values);
     }
 
     /// <summary>The scales of all activations and weights.</summary>
@@ -90,25 +102,8 @@ public sealed class CalibrationSession
         [.. annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => NodeReport.Of(
             annotated, node, _statistics[node.Name], _statistics[node.Name].Drift(_observers[node.Name]), channel => IsSilent(annotated.Graph, node.Inputs[0], channel)))];
 
-    private bool IsSilent(Graph graph, string value, int channel)
-    {
-        Node node = graph[value];
-        switch (node.Op.Scale)
-        {
-            case ScaleRule.OfInput:
-                return IsSilent(graph, node.Inputs[0], channel);
-            case ScaleRule.Shared:
-                int part = 0;
-                for (int channels; channel >= (channels = graph.ValueOf(node.Inputs[part]).Shape.C); part++)
-                {
-                    channel -= channels;
-                }
-
-                return IsSilent(graph, node.Inputs[part], channel);
-            default:
-                return _statistics.TryGetValue(value, out ActivationStatistics? seen) && seen.Largest[channel] < node.Output.Quant!.Scale / 2;
-        }
-    }
+    private bool IsSilent(Graph graph, string value, int channel) =>
+        _statistics[value].HasValues && _statistics[value].Largest.Span[channel] < graph.ValueOf(value).Quant!.Scale / 2;
 
     private static ActivationStatistics Statistics(TensorShape shape) => new(shape.C, shape.H * shape.W);
 

@@ -32,20 +32,20 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
         for (int channel = 0; channel < conv.OutChannels; channel++)
         {
             float scale = node.WeightQuant!.Scales[channel];
-            int clipped = 0, area = conv.Geometry.Area, first = channel / (conv.OutChannels / conv.Geometry.Groups) * (conv.InChannels / conv.Geometry.Groups);
-            for (int i = 0; i < conv.FanIn; i++)
+            int clipped = 0, fanIn = conv.FanIn;
+            for (int i = channel * fanIn; i < (channel + 1) * fanIn; i++)
             {
-                clipped += MathF.Abs(weights[(channel * conv.FanIn) + i]) > 128 * scale && !isInputSilent(first + (i / area)) ? 1 : 0;
+                clipped += MathF.Abs(weights[i]) > 128 * scale && !isInputSilent(conv.InputChannelOf(i)) ? 1 : 0;
             }
 
             double held = Int8Arithmetic.QuantizeBias(bias[channel], input, scale) * input * scale;
-            largest = MathF.Max(largest, statistics.Largest[channel]);
+            largest = MathF.Max(largest, statistics.Largest.Span[channel]);
             channels.Add(new ChannelReport(
                 scale,
                 Int8Arithmetic.Multiplier(input, scale, output),
                 Math.Abs(held - bias[channel]) / output,
-                (double)clipped / conv.FanIn,
-                statistics.Largest[channel] < output / 2));
+                (double)clipped / fanIn,
+                statistics.Largest.Span[channel] < output / 2));
         }
 
         return new NodeReport(node.Name, output, largest, statistics.RootMeanSquare, drift, channels.MoveToImmutable());

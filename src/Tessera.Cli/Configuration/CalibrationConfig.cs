@@ -30,6 +30,12 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
     /// <summary>Calibrate although the images are unfit for it.</summary>
     public bool AllowInadequateSet { get; init; }
 
+    /// <summary>Make the channels of each activation alike in range first.</summary>
+    public bool Equalize { get; init; }
+
+    /// <summary>Take from the biases what the rounding of weights adds on average.</summary>
+    public bool CorrectBias { get; init; }
+
     /// <summary>Other choices for some nodes.</summary>
     public ImmutableArray<ObserverRule> Rules { get; init; } = [];
 
@@ -44,6 +50,8 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
         Percentile = section.Number("percentile", 99.99, LeastPercentile, 100),
         PercentileBins = section.Int("percentile_bins", 2048, 128, 65536),
         AllowInadequateSet = section.Choice<bool>("inadequate_set", false, ("fail", false), ("warn", true)),
+        Equalize = section.Flag("equalize", false),
+        CorrectBias = section.Flag("correct_bias", false),
         Rules = [.. section.Sections("rules").Select(ReadRule)],
     };
 

@@ -77,6 +77,8 @@ internal static class LibraryOptions
             AveragingConstant = config.CalibrationTrainer.AveragingConstant,
             Percentile = config.CalibrationTrainer.Percentile,
             PercentileBins = config.CalibrationTrainer.PercentileBins,
+            Equalize = config.CalibrationTrainer.Equalize,
+            CorrectBias = config.CalibrationTrainer.CorrectBias,
             Rules = config.CalibrationTrainer.Rules,
         },
         Images = config.CalibrationTrainer.NumImages,

@@ -33,6 +33,14 @@ public sealed record Conv2d(int InChannels, int OutChannels, ConvGeometry Geomet
     /// <summary>Weights per output channel: input channels of a group times the kernel's area.</summary>
     public int FanIn => InChannels / Geometry.Groups * Geometry.Area;
 
+    /// <summary>The input channel that a weight meets.</summary>
+    /// <param name="weight">Index of the weight, O×I/groups×K×K.</param>
+    public int InputChannelOf(int weight)
+    {
+        (int output, int rest) = Math.DivRem(weight, FanIn);
+        return (output / (OutChannels / Geometry.Groups) * (InChannels / Geometry.Groups)) + (rest / Geometry.Area);
+    }
+
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> ParametersOf(string node) =>
     [

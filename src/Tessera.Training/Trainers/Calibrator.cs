@@ -4,6 +4,7 @@ using Tessera.Core;
 using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Quantization;
+using Tessera.Quantization.Rescue;
 using static TorchSharp.torch;
 
 namespace Tessera.Training;
@@ -15,6 +16,7 @@ namespace Tessera.Training;
 public sealed class Calibrator
 {
     private const int SaturationImages = 8;
+    private const int EqualizationImages = 64; // the widest values of so many tell channels apart
 
     private readonly CalibratorOptions _options;
     private readonly IBatchSource _images;
@@ -46,10 +48,33 @@ public sealed class Calibrator
         TorchSetup.Initialize();
         long start = Stopwatch.GetTimestamp();
         Network prepared = QuantizationPreparation.Prepare(_options.FloatNetwork);
-        var session = new CalibrationSession(prepared.Graph, _options.Calibration);
         ImmutableArray<string> problems = Judged(_options.KnownProblems);
+        int forRanges = _options.Calibration.Equalize ? Math.Min(_options.Images, EqualizationImages) : 0;
+        var pass = new ObservationPass(_images, _options.Images + forRanges, _callback);
+        if (forRanges > 0)
+        {
+            var ranges = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
+            pass.Run(prepared, ranges, forRanges, null, cancellation);
+            prepared = Equalization.Run(prepared, ranges.LargestOf);
+        }
+
+        var session = new CalibrationSession(prepared.Graph, _options.Calibration);
         var audit = new CalibrationSetAudit();
-        problems = Judged([.. problems, .. Observe(prepared, session, audit, cancellation)]);
+        using (StemAudit? stem = StemAudit.Of(_options.FloatNetwork, _options.TrainingSteps))
+        {
+            pass.Run(
+                prepared,
+                session,
+                _options.Images,
+                (batch, values) =>
+                {
+                    audit.Add(batch);
+                    stem?.Add(values);
+                },
+                cancellation);
+            problems = Judged([.. problems, .. audit.OfImages(_images.SampleCount), .. stem?.Problem() is { } problem ? [problem] : Array.Empty<string>()]);
+        }
+
         Network annotated = Annotate(prepared, session, audit);
         MetricTable metrics = Validate(annotated, cancellation);
         problems = Judged([.. problems, .. audit.OfClasses(metrics, _images.SampleCount)]);
@@ -62,11 +87,12 @@ public sealed class Calibrator
         ? problems
         : throw new BadFileException($"The calibration set is inadequate. {string.Join(" ", problems)} To calibrate with it all the same, say --set calibration_trainer.inadequate_set=warn.");
 
-    private static Network Annotate(Network prepared, CalibrationSession session, CalibrationSetAudit audit)
+    private Network Annotate(Network prepared, CalibrationSession session, CalibrationSetAudit audit)
     {
         try
         {
             var annotated = new Network(session.Finish(prepared.Parameters).Annotate(prepared.Graph), prepared.Parameters);
+            annotated = _options.Calibration.CorrectBias ? BiasCorrection.Run(annotated, session.MeanOf) : annotated;
             Lowering.Require(annotated);
             return annotated;
         }
@@ -75,50 +101,6 @@ public sealed class Calibrator
             string images = audit.PlainNote ?? "Calibrate with images like those that the network was trained on, or train in float longer or with a smaller float_trainer.optimizer.lr.";
             throw new WorkException($"The scales found on {audit.Images} calibration images cannot be used. {fault.Message} {images}", fault);
         }
-    }
-
-    /// <summary>Shows the images to the session and to the audits.</summary>
-    /// <returns>What is wrong with the images.</returns>
-    private IEnumerable<string> Observe(Network prepared, CalibrationSession session, CalibrationSetAudit audit, CancellationToken cancellation)
-    {
-        using var module = new GraphModule(prepared.Graph, prepared.Parameters);
-        module.eval();
-        using var taps = new ActivationTaps(session);
-        using StemAudit? stem = StemAudit.Of(_options.FloatNetwork, _options.TrainingSteps);
-        using var noGradient = no_grad();
-        long start = Stopwatch.GetTimestamp();
-        for (int epoch = 0; audit.Images < _options.Images; epoch++)
-        {
-            int before = audit.Images;
-            foreach (SegmentationBatch batch in _images.Epoch(epoch, cancellation))
-            {
-                using (batch)
-                using (NewDisposeScope())
-                {
-                    Tensor images = BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width);
-                    audit.Add(batch);
-                    stem?.Add(images);
-                    module.ForwardTapped(images, taps.Take);
-                    taps.Flush();
-                }
-
-                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                _callback?.ObservationAdvances(new EvaluationProgress(
-                    audit.Images, _options.Images, audit.Images / seconds, TimeSpan.FromSeconds(seconds / audit.Images * Math.Max(0, _options.Images - audit.Images))));
-                cancellation.ThrowIfCancellationRequested();
-                if (audit.Images >= _options.Images)
-                {
-                    break;
-                }
-            }
-
-            if (audit.Images == before)
-            {
-                throw new WorkException("The calibration set gave no image. Check the data path of the configuration.");
-            }
-        }
-
-        return [.. audit.OfImages(_images.SampleCount), .. stem?.Problem() is { } problem ? [problem] : Array.Empty<string>()];
     }
 
     private MetricTable Validate(Network annotated, CancellationToken cancellation)
