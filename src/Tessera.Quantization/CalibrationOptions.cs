@@ -65,6 +65,9 @@ public sealed record CalibrationOptions
     /// <summary>Makes the channels of each activation alike in range before they are observed (<see cref="Rescue.Equalization"/>).</summary>
     public bool Equalize { get; init; }
 
+    /// <summary>Rounds each weight to the side that keeps the convolution's result (<see cref="Rescue.AdaptiveRounding"/>).</summary>
+    public bool AdaptRounding { get; init; }
+
     /// <summary>Takes from the biases what the rounding of weights adds on average (<see cref="Rescue.BiasCorrection"/>).</summary>
     public bool CorrectBias { get; init; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Quantization.Observers;
+using Tessera.Quantization.Rescue;
 
 namespace Tessera.Quantization;
 
@@ -26,6 +27,8 @@ public sealed class CalibrationSession
     private readonly Dictionary<string, Observer> _observers;
     private readonly Dictionary<string, ObserverChoice> _choices;
     private readonly Dictionary<string, ActivationStatistics> _statistics;
+    private readonly Dictionary<string, SecondMoments> _moments;
+    private readonly ILookup<string, SecondMoments> _momentsOfInput;
 
     /// <summary>Begins a session.</summary>
     /// <param name="prepared">The graph that <see cref="QuantizationPreparation.Prepare"/> made.</param>
@@ -47,6 +50,9 @@ public sealed class CalibrationSession
         _choices = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, node => ObserverChoice.Of(options, node));
         _observers = _choices.ToDictionary(item => item.Key, item => item.Value.CreateActivation());
         _statistics = prepared.Nodes.Where(node => node.Op.Scale != ScaleRule.None).ToDictionary(node => node.Name, node => Statistics(node.Output.Shape));
+        Node[] rounded = options.AdaptRounding ? [.. prepared.Nodes.Where(node => node.Op is Conv2d)] : [];
+        _moments = rounded.ToDictionary(node => node.Name, node => new SecondMoments((Conv2d)node.Op, prepared.ValueOf(node.Inputs[0]).Shape));
+        _momentsOfInput = rounded.ToLookup(node => node.Inputs[0], node => _moments[node.Name]);
     }
 
     /// <summary>The values to show: of every convolution, which has a scale of its own, and of what only moves or averages values, for the report.</summary>
@@ -57,6 +63,9 @@ public sealed class CalibrationSession
 
     /// <summary>The mean of each channel of a value.</summary>
     public ReadOnlyMemory<double> MeanOf(string value) => _statistics[value].Mean;
+
+    /// <summary>The second moments of what a convolution reads; with <see cref="CalibrationOptions.AdaptRounding"/>.</summary>
+    internal SecondMoments MomentsOf(string convolution) => _moments[convolution];
 
     /// <summary>Takes the real values of one batch; different values may be observed from different threads.</summary>
     /// <exception cref="WorkException">A value is NaN or infinite; the message names the node.</exception>
@@ -70,6 +79,10 @@ public sealed class CalibrationSession
         }
 
         statistics.Take(values);
+        foreach (SecondMoments moments in _momentsOfInput[value])
+        {
+            moments.Take(values);
+        }
     }
 
     /// <summary>The scales of all activations and weights.</summary>

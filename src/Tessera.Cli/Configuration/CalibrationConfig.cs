@@ -33,6 +33,9 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
     /// <summary>Make the channels of each activation alike in range first.</summary>
     public bool Equalize { get; init; }
 
+    /// <summary>Round each weight to the side that keeps the convolution's result.</summary>
+    public bool AdaptRounding { get; init; }
+
     /// <summary>Take from the biases what the rounding of weights adds on average.</summary>
     public bool CorrectBias { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
         PercentileBins = section.Int("percentile_bins", 2048, 128, 65536),
         AllowInadequateSet = section.Choice<bool>("inadequate_set", false, ("fail", false), ("warn", true)),
         Equalize = section.Flag("equalize", false),
+        AdaptRounding = section.Flag("adaptive_rounding", false),
         CorrectBias = section.Flag("correct_bias", false),
         Rules = [.. section.Sections("rules").Select(ReadRule)],
     };

@@ -78,6 +78,7 @@ internal static class LibraryOptions
             Percentile = config.CalibrationTrainer.Percentile,
             PercentileBins = config.CalibrationTrainer.PercentileBins,
             Equalize = config.CalibrationTrainer.Equalize,
+            AdaptRounding = config.CalibrationTrainer.AdaptRounding,
             CorrectBias = config.CalibrationTrainer.CorrectBias,
             Rules = config.CalibrationTrainer.Rules,
         },

@@ -92,6 +92,7 @@ public sealed class Calibrator
         try
         {
             var annotated = new Network(session.Finish(prepared.Parameters).Annotate(prepared.Graph), prepared.Parameters);
+            annotated = _options.Calibration.AdaptRounding ? AdaptiveRounding.Run(annotated, session) : annotated;
             annotated = _options.Calibration.CorrectBias ? BiasCorrection.Run(annotated, session.MeanOf) : annotated;
             Lowering.Require(annotated);
             return annotated;

@@ -94,6 +94,20 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     }
 
     [Fact]
+    public void Rescues_change_what_they_are_for()
+    {
+        WireRun.Scales plain = run.Calibrated, equal = run.Calibration("calibration_trainer.equalize=true"), corrected = run.Calibration("calibration_trainer.correct_bias=true");
+        Assert.NotEqual(plain.Activations, equal.Activations);
+        Assert.NotEqual(plain.Values, equal.Values);
+        Assert.Equal((plain.Activations, plain.Weights, plain.Values), (corrected.Activations, corrected.Weights, corrected.Values));
+        Assert.NotEqual(plain.Biases, corrected.Biases);
+
+        WireRun.Scales rounded = run.Calibration("calibration_trainer.adaptive_rounding=true");
+        Assert.Equal((plain.Activations, plain.Weights, plain.Biases), (rounded.Activations, rounded.Weights, rounded.Biases));
+        Assert.NotEqual(plain.Values, rounded.Values);
+    }
+
+    [Fact]
     public void Weights_share_scales_and_rules_reach_only_their_nodes()
     {
         Assert.NotEqual(run.Calibrated.Weights, run.Calibration("calibration_trainer.weight_scales=per_tensor").Weights);

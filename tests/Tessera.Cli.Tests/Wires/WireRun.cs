@@ -100,10 +100,14 @@ public sealed class WireRun : IDisposable
     {
         TesseraConfig config = Load(folder, set);
         int images = TrainingRun.Calibrate(_context, config, allowChanges: false, isShort: false, new Silent()).Images;
-        Graph graph = new CheckpointStore(folder, TrainingStage.Calibration).ReadBest(config.TrainingGraph()).Network.Graph;
-        Node[] convolutions = [.. graph.Nodes.Where(node => node.Op is Conv2d)];
+        Network network = new CheckpointStore(folder, TrainingStage.Calibration).ReadBest(config.TrainingGraph()).Network;
+        Node[] convolutions = [.. network.Graph.Nodes.Where(node => node.Op is Conv2d)];
         return new Scales(
-            string.Join(" ", convolutions.Select(node => node.Output.Quant!.Scale)), string.Join(" ", convolutions.SelectMany(node => node.WeightQuant!.Scales.AsEnumerable())), images);
+            string.Join(" ", convolutions.Select(node => node.Output.Quant!.Scale)),
+            string.Join(" ", convolutions.SelectMany(node => node.WeightQuant!.Scales.AsEnumerable())),
+            string.Join(" ", convolutions.SelectMany(node => network.Parameters[Conv2d.WeightName(node.Name)])),
+            string.Join(" ", convolutions.SelectMany(node => network.Parameters[Conv2d.BiasName(node.Name)])),
+            images);
     }
 
     private TesseraConfig Load(string folder, string[] set) => TesseraConfig.Load(Cli.Config(Base), Settings(folder, set));
@@ -119,8 +123,10 @@ public sealed class WireRun : IDisposable
     /// <summary>What calibration found.</summary>
     /// <param name="Activations">The scale of every convolution's output.</param>
     /// <param name="Weights">The scales of every convolution's weights.</param>
+    /// <param name="Values">The weights themselves, real.</param>
+    /// <param name="Biases">The biases, real.</param>
     /// <param name="Images">Images observed.</param>
-    internal sealed record Scales(string Activations, string Weights, int Images);
+    internal sealed record Scales(string Activations, string Weights, string Values, string Biases, int Images);
 
     private sealed class Silent : ITrainingCallback, ICalibrationCallback
     {

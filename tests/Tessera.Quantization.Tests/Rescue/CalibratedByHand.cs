@@ -12,6 +12,13 @@ internal static class CalibratedByHand
     public static CalibrationSession Session(Network prepared, int images = 4)
     {
         var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
+        Show(session, prepared, images);
+        return session;
+    }
+
+    /// <summary>Shows images to a session.</summary>
+    public static void Show(CalibrationSession session, Network prepared, int images)
+    {
         for (int seed = 0; seed < images; seed++)
         {
             Dictionary<string, double[]> values = Float(prepared, seed);
@@ -20,8 +27,6 @@ internal static class CalibratedByHand
                 session.Observe(name, [.. values[name].Select(x => (float)x)]);
             }
         }
-
-        return session;
     }
 
     /// <summary>The float values of an image.</summary>
