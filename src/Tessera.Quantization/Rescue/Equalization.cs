@@ -12,11 +12,20 @@ public static class Equalization
     /// <summary>A range counts as at least this share of the largest one: a channel that is almost always 0 would get a factor without sense.</summary>
     private const float LeastShare = 1e-4f;
 
+    /// <summary>Equalizes the weights of every convolution and its readers, for scales that all weights of a convolution share: the factors come from weights alone, as in the first paper.</summary>
+    /// <param name="prepared">A prepared float network.</param>
+    /// <returns>The same graph with other parameters.</returns>
+    public static Network RunForSharedScales(Network prepared) => Run(prepared, (maker, parameters, readers) =>
+        Factors(OutputRanges(maker, parameters), WeightRanges(readers, parameters, maker.Output.Shape.C), isFree: false));
+
     /// <summary>Equalizes every activation that only convolutions read, directly or through operations that keep the scale of what they read.</summary>
     /// <param name="prepared">A prepared float network.</param>
     /// <param name="largest">The largest magnitude of each channel of a value, as seen on images.</param>
     /// <returns>The same graph with other parameters.</returns>
-    public static Network Run(Network prepared, Func<string, ReadOnlyMemory<float>> largest)
+    public static Network Run(Network prepared, Func<string, ReadOnlyMemory<float>> largest) => Run(prepared, (maker, parameters, readers) =>
+        Factors(largest(maker.Name).Span, WeightRanges(readers, parameters, maker.Output.Shape.C), readers.TrueForAll(IsDepthwise)));
+
+    private static Network Run(Network prepared, Func<Node, ParameterSet, List<Node>, float[]> factorsOf)
     {
         Graph graph = prepared.Graph;
         var parameters = new ParameterSet();
@@ -33,7 +42,7 @@ public static class Equalization
                 continue;
             }
 
-            float[] factors = Factors(largest(maker.Name).Span, WeightRanges(readers, parameters, maker.Output.Shape.C), readers.TrueForAll(IsDepthwise));
+            float[] factors = factorsOf(maker, parameters, readers);
             DivideOutputs(maker, factors, parameters);
             readers.ForEach(reader => MultiplyInputs(reader, factors, parameters));
         }
@@ -71,11 +80,11 @@ public static class Equalization
 
     // A depthwise reader has a weight scale for each channel: there a factor costs nothing, and all channels become alike. Other readers share
     // a scale among their input channels, so half of the disparity is left to the activation.
-    private static float[] Factors(ReadOnlySpan<float> activations, float[] weights, bool isFree)
+    private static float[] Factors(ReadOnlySpan<float> ranges, float[] weights, bool isFree)
     {
         float[] factors = new float[weights.Length];
         float most = 0;
-        foreach (float range in activations)
+        foreach (float range in ranges)
         {
             most = MathF.Max(most, range);
         }
@@ -83,8 +92,8 @@ public static class Equalization
         float heaviest = weights.Max();
         for (int channel = 0; channel < factors.Length; channel++)
         {
-            float activation = MathF.Max(activations[channel], most * LeastShare), weight = MathF.Max(weights[channel], heaviest * LeastShare);
-            float factor = isFree ? activation / most : MathF.Sqrt(activation / most * (heaviest / weight));
+            float own = MathF.Max(ranges[channel], most * LeastShare), weight = MathF.Max(weights[channel], heaviest * LeastShare);
+            float factor = isFree ? own / most : MathF.Sqrt(own / most * (heaviest / weight));
             factors[channel] = float.IsNormal(factor) ? factor : 1;
         }
 
@@ -104,6 +113,18 @@ public static class Equalization
                 ref float range = ref ranges[((Conv2d)reader.Op).InputChannelOf(i)];
                 range = MathF.Max(range, MathF.Abs(weight[i]));
             }
+        }
+
+        return ranges;
+    }
+
+    private static float[] OutputRanges(Node maker, ParameterSet parameters)
+    {
+        float[] weight = parameters[Conv2d.WeightName(maker.Name)], ranges = new float[maker.Output.Shape.C];
+        for (int i = 0; i < weight.Length; i++)
+        {
+            ref float range = ref ranges[i / ((Conv2d)maker.Op).FanIn];
+            range = MathF.Max(range, MathF.Abs(weight[i]));
         }
 
         return ranges;

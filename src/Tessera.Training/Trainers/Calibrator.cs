@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Tessera.Core;
-using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Quantization;
 using Tessera.Quantization.Rescue;
-using static TorchSharp.torch;
 
 namespace Tessera.Training;
 
@@ -49,13 +47,18 @@ public sealed class Calibrator
         long start = Stopwatch.GetTimestamp();
         Network prepared = QuantizationPreparation.Prepare(_options.FloatNetwork);
         ImmutableArray<string> problems = Judged(_options.KnownProblems);
-        int forRanges = _options.Calibration.Equalize ? Math.Min(_options.Images, EqualizationImages) : 0;
+        bool hasSharedScales = _options.Calibration.WeightGranularity == WeightGranularity.PerTensor;
+        int forRanges = _options.Calibration.Equalize && !hasSharedScales ? Math.Min(_options.Images, EqualizationImages) : 0;
         var pass = new ObservationPass(_images, _options.Images + forRanges, _callback);
         if (forRanges > 0)
         {
             var ranges = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
             pass.Run(prepared, ranges, forRanges, null, cancellation);
             prepared = Equalization.Run(prepared, ranges.LargestOf);
+        }
+        else if (_options.Calibration.Equalize)
+        {
+            prepared = Equalization.RunForSharedScales(prepared);
         }
 
         var session = new CalibrationSession(prepared.Graph, _options.Calibration);

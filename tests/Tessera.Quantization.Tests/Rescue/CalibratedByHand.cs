@@ -9,9 +9,9 @@ namespace Tessera.Quantization.Tests.Rescue;
 internal static class CalibratedByHand
 {
     /// <summary>A session that has seen images.</summary>
-    public static CalibrationSession Session(Network prepared, int images = 4)
+    public static CalibrationSession Session(Network prepared, int images = 4, CalibrationOptions? options = null)
     {
-        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
+        var session = new CalibrationSession(prepared.Graph, options ?? new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
         Show(session, prepared, images);
         return session;
     }
