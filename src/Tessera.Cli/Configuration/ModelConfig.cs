@@ -48,13 +48,12 @@ public sealed record ModelConfig(SegmentationModel Network, SegmentationLossOpti
             return LogitsOutputs.Of(graph);
         }
 
-        int step = network.SizeStep;
+        SizeRule sizes = network.Sizes;
         if (size.All(length => length > 0)) // what is not is reported already
         {
-            string nearest = string.Join(", ", size.Select(length => SegmentationModel.Nearest(length, step)));
-            config.Report("input_size", $"is [{string.Join(", ", size)}]; height and width must be divisible by {step} for this network. The nearest size is [{nearest}].");
+            config.Report("input_size", $"is [{string.Join(", ", size)}]; height and width must be {sizes.Text} for this network. The nearest size is [{string.Join(", ", size.Select(sizes.Nearest))}].");
         }
 
-        return LogitsOutputs.Of(network.TrainingGraph(new TensorShape(1, 3, step, step)));
+        return LogitsOutputs.Of(network.TrainingGraph(new TensorShape(1, 3, sizes.Nearest(size[0]), sizes.Nearest(size[1]))));
     }
 }

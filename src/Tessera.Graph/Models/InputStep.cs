@@ -28,29 +28,55 @@ public static class InputStep
 
     private static int Axis(Graph graph, int own, Func<TensorShape, int> extent)
     {
+        if (Shapes(graph, Probe) is not { } once || Shapes(graph, 2 * Probe) is not { } twice)
+        {
+            return own;
+        }
+
         // Each map's extent as a fraction of the input's.
         var fractions = new Dictionary<string, (long Up, long Down)> { [graph.Input.Name] = (1, 1) };
         long step = 1;
         foreach (Node node in graph.Nodes.Where(node => node.Op is not Input))
         {
-            long once = extent(Output(graph, node, Probe)), twice = extent(Output(graph, node, 2 * Probe));
-            if (once == twice)
+            int output = extent(once[node.Name]);
+            (long Up, long Down)[] ways = [.. node.Inputs.Select(name => Times(fractions[name], extent(once[name]), output)).Distinct()];
+            if (output == extent(twice[node.Name]) || ways.Length > 1)
             {
                 return own;
             }
 
-            (long up, long down) = fractions[node.Inputs[0]];
-            (up, down) = once <= Probe ? (up, down * Factor(Probe, once)) : (up * Factor(once, Probe), down);
-            long common = Gcd(up, down);
-            fractions[node.Name] = (up / common, down / common);
-            step = step / Gcd(step, down / common) * (down / common);
+            fractions[node.Name] = ways[0];
+            step = step / Gcd(step, ways[0].Down) * ways[0].Down;
         }
 
         return (int)Math.Min(step, int.MaxValue);
     }
 
-    private static TensorShape Output(Graph graph, Node node, int size) =>
-        node.Op.OutputShape(node.Name, [.. node.Inputs.Select(name => graph.ValueOf(name).Shape with { H = size, W = size })]);
+    /// <summary>The shapes of all nodes for a square input; null where the graph does not hold for it, for two ways that meet have grown unlike.</summary>
+    private static Dictionary<string, TensorShape>? Shapes(Graph graph, int size)
+    {
+        var shapes = new Dictionary<string, TensorShape> { [graph.Input.Name] = graph.Input.Output.Shape with { H = size, W = size } };
+        try
+        {
+            foreach (Node node in graph.Nodes.Where(node => node.Op is not Input))
+            {
+                shapes[node.Name] = node.Op.OutputShape(node.Name, [.. node.Inputs.Select(name => shapes[name])]);
+            }
+
+            return shapes;
+        }
+        catch (GraphException)
+        {
+            return null;
+        }
+    }
+
+    private static (long Up, long Down) Times((long Up, long Down) fraction, int input, int output)
+    {
+        (long up, long down) = output <= input ? (fraction.Up, fraction.Down * Factor(input, output)) : (fraction.Up * Factor(output, input), fraction.Down);
+        long common = Gcd(up, down);
+        return (up / common, down / common);
+    }
 
     /// <summary>How many times smaller one extent is; a convolution without padding takes some pixels away, which is no factor.</summary>
     private static long Factor(long large, long small) => (large + (small / 2)) / small;

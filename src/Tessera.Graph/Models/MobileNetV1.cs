@@ -60,8 +60,7 @@ public static class MobileNetV1
             int position = 0;
             if (stage == 0)
             {
-                using IDisposable stem = builder.Scope($"{position++}");
-                x = builder.ConvModule(x, options.Channels(32), 3, 2, 1, options.Norm, relu: true);
+                x = builder.ConvModule($"{position++}", x, options.Channels(32), 3, 2, 1, options.Norm, relu: true);
             }
 
             foreach ((int channels, int stride) in Stages[stage])

@@ -29,12 +29,6 @@ public static class SegHead
     public static ImmutableArray<(int Stride, Value Logits)> Build(GraphBuilder builder, ImmutableArray<(int Stride, Value Map)> maps, SegHeadOptions options)
     {
         using IDisposable scope = builder.Scope("head");
-        return [.. maps.Select(map => (map.Stride, Logits(map.Stride, map.Map)))];
-
-        Value Logits(int stride, Value map)
-        {
-            using IDisposable level = builder.Scope($"stride{stride}");
-            return builder.ConvModule(map, options.NumClasses, 1, 1, 1, options.Norm, relu: false, new ConvInit(0.01f));
-        }
+        return [.. maps.Select(map => (map.Stride, builder.ConvModule($"stride{map.Stride}", map.Map, options.NumClasses, 1, 1, 1, options.Norm, relu: false, new ConvInit(0.01f))))];
     }
 }

@@ -19,7 +19,7 @@ public abstract record SegmentationModel
     /// <summary>The key of <see cref="NumClasses"/>, for messages.</summary>
     public virtual string NumClassesKey => "num_classes";
 
-    /// <summary>The height and width that every input's must be a multiple of: the smallest square that the network takes.</summary>
+    /// <summary>What every input's height and width must be a multiple of: the side of the smallest square that the network takes.</summary>
     /// <exception cref="UsageException">An option is impossible or contradicts another.</exception>
     /// <exception cref="GraphException">The network takes no size.</exception>
     public int SizeStep
@@ -47,6 +47,10 @@ public abstract record SegmentationModel
         }
     }
 
+    /// <summary>The heights and widths that the network takes, in words; what decides is the graph.</summary>
+    /// <exception cref="UsageException">An option is impossible or contradicts another.</exception>
+    public virtual SizeRule Sizes => SizeRule.MultiplesOf(SizeStep);
+
     /// <summary>What keeps the options from being a network: values that are impossible, or contradict each other.</summary>
     public virtual IEnumerable<OptionFault> Faults() =>
         NumClasses is >= 1 and <= 255 ? [] : [new OptionFault(NumClassesKey, $"is {NumClasses}; it must lie between 1 and 255 (one byte per pixel).")];
@@ -61,11 +65,11 @@ public abstract record SegmentationModel
             return graph;
         }
 
-        int step = SizeStep;
-        throw new UsageException($"The input shape is {input}; it needs {Channels} channels, and height and width divisible by {step}. The nearest size is {Nearest(input.H, step)}x{Nearest(input.W, step)}.");
+        SizeRule sizes = Sizes;
+        throw new UsageException($"The input shape is {input}; it needs {Channels} channels, and height and width {sizes.Text}. The nearest size is {sizes.Nearest(input.H)}x{sizes.Nearest(input.W)}.");
     }
 
-    /// <summary>The training graph; null where the network does not take the size. <see cref="SizeStep"/>, which tries many, is asked only then.</summary>
+    /// <summary>The training graph; null where the network does not take the size. <see cref="Sizes"/>, which may try many, is asked only then.</summary>
     /// <param name="input">N×3×H×W.</param>
     /// <exception cref="UsageException">An option is impossible or contradicts another.</exception>
     public Graph? TryTrainingGraph(TensorShape input)
@@ -81,15 +85,12 @@ public abstract record SegmentationModel
         }
     }
 
-    /// <summary>The multiple of a step that is nearest to a size, at least one step.</summary>
-    public static int Nearest(int size, int step) => (int)Math.Max(step, ((long)size + (step / 2)) / step * step);
-
     /// <summary>Builds the graph. What height and width must be divisible by need not be checked: it is computed from the graph.</summary>
     /// <param name="input">N×3×H×W.</param>
     /// <exception cref="GraphException">The size does not fit.</exception>
     protected abstract Graph Build(TensorShape input);
 
-    private bool Takes(TensorShape input) => SizeStep is var step && input.H % step == 0 && input.W % step == 0;
+    private bool Takes(TensorShape input) => Sizes is var sizes && sizes.Nearest(input.H) == input.H && sizes.Nearest(input.W) == input.W;
 
     private void RequireSound()
     {

@@ -8,5 +8,6 @@ public static class SegmentationModels
     /// <summary>The table.</summary>
     public static RecipeTable<SegmentationModel> Table { get; } = new(
         "model",
-        new Recipe<SegmentationModel>("Segmentor", Segmentor.Read));
+        new Recipe<SegmentationModel>("Segmentor", Segmentor.Read),
+        new Recipe<SegmentationModel>("FastScnn", FastScnn.Read));
 }

@@ -99,7 +99,7 @@ public static class CheckpointFile
         string found = Text(file, path, "network"), wanted = NetworkFingerprint.Of(training);
         if (found != wanted)
         {
-            throw new BadFileException($"{path} is a checkpoint of another network than the configuration describes (fingerprint {found[..Math.Min(12, found.Length)]}, the configuration's is {wanted[..12]}). Give the configuration that it was trained with, or another checkpoint.");
+            throw new BadFileException($"{path} is a checkpoint of another network than the configuration describes (fingerprint {found[..Math.Min(12, found.Length)]}, the configuration's is {wanted[..12]}). Give the configuration that it was trained with (its model and, for a network whose windows follow it, its input_size), or another checkpoint.");
         }
 
         Graph graph = stage == TrainingStage.Float ? training : AnnotatedGraph(training, file, path);

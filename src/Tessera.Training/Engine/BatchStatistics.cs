@@ -26,7 +26,7 @@ internal static class BatchStatistics
         {
             throw new UsageException(
                 $"Batch norm {single.Name} would be trained on one value per channel, which has no variance: at input_size [{height}, {width}] its map is 1x1, and the smallest batch of an epoch has 1 image. "
-                + "Choose data_loader.batch_size so that every batch, the last one too, has at least 2 images, or a larger input_size.");
+                + "Choose data_loader.batch_size so that every batch, the last one too, has at least 2 images, or, if the map grows with it, a larger input_size.");
         }
     }
 }

@@ -10,6 +10,8 @@ namespace Tessera.Cli.Tests.Configuration;
 
 public sealed class TesseraConfigTests : IDisposable
 {
+    private const string CamVid = """{"classes": ["sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist"], "ignore": 255}""";
+
     private readonly ConfigFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -43,11 +45,25 @@ public sealed class TesseraConfigTests : IDisposable
         Assert.True(files.Length >= 2);
         foreach (string file in files)
         {
-            TesseraConfig config = TesseraConfig.Load(file, []);
+            // A data set's own class file comes with its data, which a clone does not have.
+            string[] set = file.Contains("camvid", StringComparison.Ordinal) ? [$"classes={_folder.Write("classes.json", CamVid)}"] : [];
+            TesseraConfig config = TesseraConfig.Load(file, set);
             TesseraConfig again = TesseraConfig.Load(_folder.Write("resolved.yaml", config.ResolvedYaml), []);
             Assert.Equal(config.ResolvedYaml, again.ResolvedYaml);
             Assert.NotEmpty(DeployGraph.Of(again.TrainingGraph()).Outputs);
         }
+    }
+
+    [Theory]
+    [InlineData("input_size=[384, 512]", "input_size is [384, 512]; height and width must be one of 256, 512, 1024, 2048 (pyramid_grids [1, 2, 4, 8] divide these by 32 and a power of two) for this network. The nearest size is [256, 512].")]
+    [InlineData("model.pyramid_grids=[1, 2, 3, 6]", "model.pyramid_grids is [1, 2, 3, 6]; no map is divided by all of them into windows of a power of two, which int8 needs. Use grids that are powers of two, like 1, 2, 4, 8, or one odd number times powers of two, like 3, 6, 12.")]
+    [InlineData("model.num_classes=7", "model.num_classes is 7; the class table 'classes' has 19.")]
+    [InlineData("model.auxiliary=false", "model.losses.weight has 3 values and the network has 1 outputs, of stride 8; give one weight for each, in this order.")]
+    [InlineData("model.backbone.alpha=0.5", "unknown key model.backbone. The keys here are type, num_classes, pyramid_grids, dw_with_relu, auxiliary, bn_kwargs, losses.")]
+    public void What_contradicts_itself_in_fast_scnns_configuration_is_one_clear_error(string set, string message)
+    {
+        string fault = Assert.Throws<UsageException>(() => TesseraConfig.Load(Cli.Config("fast_scnn_cityscapes.yaml"), [set])).Message;
+        Assert.EndsWith($": {message}", fault);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Tessera.Cli.Configuration;
 using Tessera.Data;
+using Tessera.Graphs.Models;
 using Tessera.Training;
 
 namespace Tessera.Cli.Tests.Wires;
@@ -39,6 +40,7 @@ public static partial class DocumentedKeys
     /// <summary>Overrides that name the types which the Cityscapes configuration does not.</summary>
     private static IEnumerable<string[]> Variants =>
     [
+        .. SegmentationModels.Table.Recipes.Select(recipe => new[] { $"model={{type: {recipe.Name}}}" }),
         [KeyWires.Transforms([.. Augmentations.Table.Recipes.Select(recipe => $"{{type: {recipe.Name}}}")])],
         .. LearningRateSchedules.Table(1).Recipes.Select(recipe => new[] { $"float_trainer.lr_updater={{type: {recipe.Name}}}", $"qat_trainer.lr_updater={{type: {recipe.Name}}}" }),
         .. SegmentationLosses.Table(null).Recipes.Select(recipe => new[] { $"model.losses={{type: {recipe.Name}}}" }),

@@ -16,7 +16,7 @@ internal static class KeyWires
 {
     private const string NoType = "which is no ";
 
-    public static IReadOnlyList<KeyWire> All { get; } = [.. Run(), .. Model(), .. Loader("data_loader", Training), .. AugmentationWires.All, .. Loader("val_data_loader", Validation), .. Trainer("float_trainer", TrainingStage.Float), .. Trainer("qat_trainer", TrainingStage.Qat), .. ScheduleWires.Of("float_trainer", TrainingStage.Float), .. ScheduleWires.Of("qat_trainer", TrainingStage.Qat), .. Rest()];
+    public static IReadOnlyList<KeyWire> All { get; } = [.. Run(), .. Model(), .. ModelWires.FastScnn, .. Loader("data_loader", Training), .. AugmentationWires.All, .. Loader("val_data_loader", Validation), .. Trainer("float_trainer", TrainingStage.Float), .. Trainer("qat_trainer", TrainingStage.Qat), .. ScheduleWires.Of("float_trainer", TrainingStage.Float), .. ScheduleWires.Of("qat_trainer", TrainingStage.Qat), .. Rest()];
 
     private static IEnumerable<KeyWire> Run() =>
     [

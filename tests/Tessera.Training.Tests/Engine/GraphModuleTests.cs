@@ -56,6 +56,31 @@ public class GraphModuleTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_value_that_another_node_has_read_is_not_written_over_before_its_gradient(bool reluLast)
+    {
+        // A residual block with a linear input: the convolution's gradient needs what the sum, or the ReLU, reads last.
+        var builder = new GraphBuilder("residual");
+        Value image = builder.Input("img", new Tessera.Core.TensorShape(1, 3, 4, 4));
+        Value shared = builder.Node("norm", new BatchNorm2d(3, 1e-5f, 0.1f), builder.Node("stem", new Conv2d(3, 3, Tessera.Core.ConvGeometry.Square(1)), image));
+        Value branch = builder.Node("branch", new Conv2d(3, 3, Tessera.Core.ConvGeometry.Square(3, 1, 1)), shared);
+        builder.Output("end", builder.Node("sum", new Add(), reluLast ? builder.Node("relu", new Relu(), shared) : shared, branch));
+        Graph graph = builder.Build();
+        float[][] gradients = [.. new[] { false, true }.Select(isTapped =>
+        {
+            using var module = new GraphModule(graph, ParameterSet.InitializeAsTrained(graph, 1));
+            module.train();
+            using Tensor images = TestNetworks.Images(2, 4, 4, 5);
+            using Tensor end = (isTapped ? module.ForwardTapped(images, (_, _) => { }) : module.Forward(images)).Single();
+            using Tensor loss = end.square().sum();
+            loss.backward();
+            return Floats(module.TrainedParameters.Single(parameter => parameter.Name == "branch.weight").Tensor.grad!);
+        })];
+        Assert.Equal(gradients[1], gradients[0]);
+    }
+
     [Fact]
     public void Training_updates_running_statistics_as_PyTorch_does()
     {
