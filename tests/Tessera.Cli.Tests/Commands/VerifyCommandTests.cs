@@ -90,6 +90,17 @@ public sealed class VerifyCommandTests(TrainedRun run) : IClassFixture<TrainedRu
         Assert.Contains("max_estimated_ms.bernoulli2: March bernoulli2 does not support this model: img: tensor-extent", failed.Output);
     }
 
+    [Fact]
+    public void Compile_check_only_estimates_the_checkpoint_and_leaves_the_artefact()
+    {
+        DateTime before = File.GetLastWriteTimeUtc(run.Artefact);
+        Cli check = Cli.Run(["compile", "--check-only", "--march", "nash-m", .. run.Config()]);
+        Assert.Equal((0, ""), (check.ExitCode, check.Error));
+        Assert.Contains("padded layers; all lose ", check.Output);
+        Assert.EndsWith("Nothing was written.\n", check.Output);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(run.Artefact));
+    }
+
     [Theory]
     [InlineData("max_miou_dorp: 1", "unknown key max_miou_dorp. Did you mean max_miou_drop?")]
     [InlineData("max_latency: {milliseconds: 1, ms: 1}", "unknown key max_latency.milliseconds")]
