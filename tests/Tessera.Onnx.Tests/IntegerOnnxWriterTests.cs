@@ -46,8 +46,8 @@ public class IntegerOnnxWriterTests
 
         var options = new IntegerOnnxOptions { Logits = true };
         using var model = new OrtModel(stream => IntegerOnnxWriter.Write(program, Calibrated.Metadata, stream, options));
-        Assert.Equal([DeployGraph.ClassMap, "head.stride4.0"], model.Outputs.Keys);
-        Assert.Equal(typeof(sbyte), model.Outputs["head.stride4.0"].ElementType);
+        Assert.Equal([DeployGraph.ClassMap, OnnxOptions.LogitsOutput], model.Outputs.Keys);
+        Assert.Equal(typeof(sbyte), model.Outputs[OnnxOptions.LogitsOutput].ElementType);
         AssertEqualEverywhere(program, 6, options);
     }
 
@@ -132,6 +132,11 @@ public class IntegerOnnxWriterTests
         foreach (IntegerOutput output in executor.Program.Outputs)
         {
             values[output.Name] = values[executor.Program.Tensors[output.Tensor].Name];
+        }
+
+        foreach (ArgMaxInstruction argMax in executor.Program.Instructions.OfType<ArgMaxInstruction>())
+        {
+            values[OnnxOptions.LogitsOutput] = values[executor.Program.Tensors[argMax.Input].Name];
         }
 
         return values;
