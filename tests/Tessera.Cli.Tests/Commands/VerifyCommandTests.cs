@@ -5,7 +5,8 @@ using Tessera.Graphs;
 namespace Tessera.Cli.Tests.Commands;
 
 /// <summary>A budget is held against what the other commands measure; a wrong budget is an error of the arguments.</summary>
-public sealed class VerifyCommandTests(TrainedRun run) : IClassFixture<TrainedRun>, IDisposable
+[Collection(TrainedRunCollection.Name)]
+public sealed class VerifyCommandTests(TrainedRun run) : IDisposable
 {
     private readonly ConfigFolder _folder = new();
 
