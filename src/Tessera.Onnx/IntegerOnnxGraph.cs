@@ -65,7 +65,10 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program, IntegerOnnxOption
         // A sum as a convolution with ones: AveragePool would divide, and round once more.
         int channels = program.Tensors[pool.Input].Channels;
         string ones = _model.Floats($"{pool.Name}.ones", [channels, 1, pool.Rows.Kernel, pool.Columns.Kernel], [.. Enumerable.Repeat(1f, channels * pool.Area)]);
-        string sum = _model.Node("Conv", pool.Name, $"{pool.Name}/sum", [AsFloat(pool.Input), ones], OnnxOperations.ConvAttributes(new ConvGeometry(pool.Rows, pool.Columns, channels)));
+        string products = _model.Node("Conv", pool.Name, $"{pool.Name}/products", [AsFloat(pool.Input), ones], OnnxOperations.ConvAttributes(new ConvGeometry(pool.Rows, pool.Columns, channels)));
+
+        // The sum is whole, so this rounds nothing: it keeps optimisers from drawing the factor into the ones, where each product would be rounded.
+        string sum = _model.Node("Round", $"{pool.Name}/whole", $"{pool.Name}/sum", [products]);
         string factor = _model.Floats($"{pool.Name}.factor", [], [Int8Arithmetic.AverageFactor(pool.Area)]);
         string mean = _model.Node("Mul", $"{pool.Name}/mean", $"{pool.Name}/exact", [sum, factor]);
         return _model.Node("Round", $"{pool.Name}/round", AsFloat(pool.Output), [mean]);

@@ -82,6 +82,23 @@ public class IntegerOnnxWriterTests
         AssertEqualEverywhere(program, 1, OutputsAlone);
     }
 
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(3, 4)]
+    [InlineData(5, 2)]
+    public void The_mean_of_a_window_is_the_rounded_product_of_its_sum(int rows, int columns)
+    {
+        // Windows of even area have ties; a runtime that draws the factor into the sum's weights rounds each product, and then decides them otherwise.
+        var program = new IntegerProgram("mean",
+            [new IntegerTensor("img", 4 * rows, 8 * columns, 3, 1f / 128), new IntegerTensor("mean", 4, 8, 3, 1f / 128)],
+            [new AveragePoolInstruction("mean", 0, 1) { Rows = new ConvAxis(rows, rows), Columns = new ConvAxis(columns, columns) }],
+            [new IntegerOutput("logits", 1)]);
+        for (int seed = 0; seed < 5; seed++)
+        {
+            AssertEqualEverywhere(program, seed, AllTensors, OutputsAlone);
+        }
+    }
+
     [Fact]
     public void An_output_may_bear_another_name_than_its_tensor()
     {
