@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Imaging;
 using Tessera.Onnx;
 using Tessera.Onnx.Tests;
 using Tessera.Programs;
@@ -17,26 +18,50 @@ namespace Tessera.EndToEnd.Tests;
 /// <summary>QAT = int_infer = compiled = integer ONNX, in every element of every layer, on random networks of all operations.</summary>
 public class AllOperationsTests
 {
-    private const int Networks = 40;
+    private const int Networks = 40, ExtremeNetworks = 1000;
 
     public AllOperationsTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Fact]
     public void Every_integer_form_of_a_random_network_gives_the_same_numbers()
     {
-        for (int seed = 0; seed < (LongFactAttribute.Runs ? 50 * Networks : Networks); seed++)
+        AssertAllFormsEqual(LongFactAttribute.Runs ? 50 * Networks : Networks, (prepared, image, _) => Annotate(prepared, image));
+    }
+
+    [Fact]
+    public void They_do_at_scales_from_1e_6_to_1e3_and_with_weights_and_biases_at_their_ends()
+    {
+        AssertAllFormsEqual(LongFactAttribute.Runs ? 10 * ExtremeNetworks : ExtremeNetworks, (prepared, _, seed) => ExtremeScales.Annotate(prepared, seed));
+    }
+
+    [Fact]
+    public void The_extreme_networks_reach_the_ends_and_keep_something_between_them()
+    {
+        List<float> scales = [];
+        long values = 0, ends = 0, zeros = 0, largest = 0;
+        for (int seed = 0; seed < Networks; seed++)
         {
-            Network float32 = MixedGraphs.Network(seed);
-            Network prepared = QuantizationPreparation.Prepare(float32);
-            sbyte[] image = RandomNetworks.Image(prepared.Graph.Input.Output.Shape.H, prepared.Graph.Input.Output.Shape.W, seed);
-            Network annotated = Annotate(prepared, image);
+            Network prepared = QuantizationPreparation.Prepare(MixedGraphs.Network(seed));
+            Network annotated = ExtremeScales.Annotate(prepared, seed);
+            scales.AddRange(annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => node.Output.Quant!.Scale));
             IntegerProgram program = Lowering.Lower(annotated);
-            var expected = new Dictionary<string, sbyte[]>();
-            new ReferenceExecutor(program).Run(image, (tensor, values) => expected.Add(tensor.Name, values.ToArray()));
-            AssertQat(annotated, image, expected);
-            AssertCompiled(program, image, expected);
-            AssertOnnx(program, image, expected);
+            largest = Math.Max(largest, program.Instructions.OfType<ConvInstruction>().Max(conv => conv.Bias.Select((bias, channel) => Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * conv.FanIn, conv.FanIn), bias)).Max()));
+            new ReferenceExecutor(program).Run(ImageOf(prepared, seed), (tensor, results) =>
+            {
+                values += tensor.IsClassMap ? 0 : results.Length;
+                foreach (sbyte result in tensor.IsClassMap ? [] : results)
+                {
+                    ends += result is sbyte.MinValue or sbyte.MaxValue ? 1 : 0;
+                    zeros += result == 0 ? 1 : 0;
+                }
+            });
         }
+
+        Assert.InRange(scales.Min(), 0.9e-6f, 1e-5f);
+        Assert.InRange(scales.Max(), 1e2f, 1.1e3f);
+        Assert.InRange(largest, Int8Arithmetic.AccumulatorLimit - 8, Int8Arithmetic.AccumulatorLimit - 1);
+        Assert.InRange(ends, values / 20, values / 2);
+        Assert.InRange(values - ends - zeros, values / 8, values);
     }
 
     [Fact]
@@ -74,6 +99,22 @@ public class AllOperationsTests
         }
     }
 
+    private static sbyte[] ImageOf(Network network, int seed) => RandomNetworks.Image(network.Graph.Input.Output.Shape.H, network.Graph.Input.Output.Shape.W, seed);
+
+    /// <summary>QAT, the compiled model and the integer ONNX against the reference, on networks of the seeds below a count.</summary>
+    private static void AssertAllFormsEqual(int count, Func<Network, sbyte[], int, Network> annotate) => Parallel.For(0, count, seed =>
+    {
+        Network prepared = QuantizationPreparation.Prepare(MixedGraphs.Network(seed));
+        sbyte[] image = ImageOf(prepared, seed);
+        Network annotated = annotate(prepared, image, seed);
+        IntegerProgram program = Lowering.Lower(annotated);
+        var expected = new Dictionary<string, sbyte[]>();
+        new ReferenceExecutor(program).Run(image, (tensor, values) => expected.Add(tensor.Name, values.ToArray()));
+        AssertQat(annotated, image, expected);
+        AssertCompiled(program, image, expected, isPlanned: seed % 4 == 0);
+        AssertOnnx(program, image, expected);
+    });
+
     private static OnnxMetadata Metadata { get; } = new("1.2.3", "qat", ["a", "b"]);
 
     private static Network Annotate(Network prepared, sbyte[] image)
@@ -109,17 +150,27 @@ public class AllOperationsTests
             output => output.Dispose());
     }
 
-    private static void AssertCompiled(IntegerProgram program, sbyte[] image, Dictionary<string, sbyte[]> expected)
+    // Ordering and planning take longer than everything else, and are the compiler's own tests' matter; a fourth of the networks goes through them.
+    private static void AssertCompiled(IntegerProgram program, sbyte[] image, Dictionary<string, sbyte[]> expected, bool isPlanned)
     {
         int classes = program.Tensors[program.Instructions.OfType<ArgMaxInstruction>().Single().Input].Channels;
         ImmutableArray<ClassEntry> table = [.. Enumerable.Range(0, classes).Select(i => new ClassEntry($"class {i}", (byte)i, (byte)i, (byte)i))];
-        CompiledProgram compiled = ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, table)).Compiled;
-        using var model = new CompiledModel(compiled, new ExecutionOptions { Threads = 2 });
+        CompiledProgram compiled = isPlanned
+            ? ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, table)).Compiled
+            : new CompiledProgram(program, Apart(program), new CompilationInfo("cpu", 0, "test", table, YuvSwing.Full));
+        using var model = new CompiledModel(compiled, new ExecutionOptions { Threads = isPlanned ? 2 : 1 });
         foreach (ProgramOutput output in model.Run(image).All)
         {
             sbyte[] actual = output.Tensor.IsClassMap ? [.. output.ClassMap.ToArray().Select(id => (sbyte)id)] : output.Logits.ToArray();
             Same(program.Name, "compiled", output.Name, expected[output.Tensor.Name], actual);
         }
+    }
+
+    /// <summary>Every tensor on bytes of its own.</summary>
+    private static DevicePlan Apart(IntegerProgram program)
+    {
+        int end = 0;
+        return new DevicePlan(program.Tensors.Sum(tensor => tensor.Count), [.. program.Tensors.Select(tensor => (end += tensor.Count) - tensor.Count)]);
     }
 
     private static void AssertOnnx(IntegerProgram program, sbyte[] image, Dictionary<string, sbyte[]> expected)
