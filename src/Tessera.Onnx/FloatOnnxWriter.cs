@@ -8,7 +8,7 @@ using DataType = Tessera.Onnx.Proto.TensorProto.Types.DataType;
 namespace Tessera.Onnx;
 
 /// <summary>
-/// Writes a float network as ONNX (operator set 17): training graph, deploy graph, or prepared graph with folded batch norm and fused
+/// Writes a float network as ONNX (operator set 17 by default): training graph, deploy graph, or prepared graph with folded batch norm and fused
 /// convolutions. Node, tensor and parameter names are the graph's; input N×3×H×W float32 = int8 image / 128.
 /// </summary>
 public static class FloatOnnxWriter
@@ -17,19 +17,21 @@ public static class FloatOnnxWriter
     /// <param name="network">The network, not annotated with scales.</param>
     /// <param name="metadata">What the file says about itself.</param>
     /// <param name="path">The file; its folder is created.</param>
+    /// <param name="options">Operator set, open batch and logits; the defaults when null.</param>
     /// <exception cref="ArgumentException">The graph is annotated: its forward is integer arithmetic, which this form does not compute.</exception>
     /// <exception cref="WorkException">Two tensors would have one name.</exception>
     /// <exception cref="BadFileException">The folder cannot be written, or the disk is full.</exception>
-    public static void Write(Network network, OnnxMetadata metadata, string path) => OnnxFile.Write(Model(network, metadata), path);
+    public static void Write(Network network, OnnxMetadata metadata, string path, OnnxOptions? options = null) => OnnxFile.Write(Model(network, metadata, options ?? new()), path);
 
     /// <summary>Writes the network to a stream.</summary>
-    /// <inheritdoc cref="Write(Network, OnnxMetadata, string)"/>
+    /// <inheritdoc cref="Write(Network, OnnxMetadata, string, OnnxOptions)"/>
     /// <param name="network">The network, not annotated with scales.</param>
     /// <param name="metadata">What the file says about itself.</param>
     /// <param name="stream">Receives the model; stays open.</param>
-    public static void Write(Network network, OnnxMetadata metadata, Stream stream) => Model(network, metadata).WriteTo(stream);
+    /// <param name="options">Operator set, open batch and logits; the defaults when null.</param>
+    public static void Write(Network network, OnnxMetadata metadata, Stream stream, OnnxOptions? options = null) => Model(network, metadata, options ?? new()).WriteTo(stream);
 
-    private static ModelProto Model(Network network, OnnxMetadata metadata)
+    private static ModelProto Model(Network network, OnnxMetadata metadata, OnnxOptions options)
     {
         Graph graph = network.Graph;
         if (graph.Nodes.FirstOrDefault(node => node.Output.Quant is not null || node.WeightQuant is not null) is { } annotated)
@@ -39,7 +41,7 @@ public static class FloatOnnxWriter
                 + $"Write the network with {nameof(QdqOnnxWriter)}, or lower it and use {nameof(IntegerOnnxWriter)}.", nameof(network));
         }
 
-        var model = new OnnxModelBuilder(graph.Name);
+        var model = new OnnxModelBuilder(graph.Name, options);
         model.Input(graph.Input.Name, DataType.Float, graph.Input.Output.Shape);
         foreach (Node node in graph.Nodes.Skip(1))
         {
@@ -47,7 +49,7 @@ public static class FloatOnnxWriter
             model.AddFloat(node, node.Name, node.Inputs, parameters);
         }
 
-        foreach (GraphOutput output in graph.Outputs)
+        foreach (GraphOutput output in graph.OutputsWith(options))
         {
             Node producer = graph[output.Value];
             model.OutputAs(output.Name, output.Value, producer.Op is ArgMax ? DataType.Uint8 : DataType.Float, producer.Output.Shape);

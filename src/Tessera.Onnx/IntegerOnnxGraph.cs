@@ -14,7 +14,7 @@ namespace Tessera.Onnx;
 /// VNNI, where its kernels for signed weights may saturate (docs/decisions/0005). Weights have zero point 128. So has an activation that may be negative; one that follows
 /// a ReLU is never negative and is its own uint8 form.
 /// </remarks>
-internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVisitor<string>
+internal sealed class IntegerOnnxGraph(IntegerProgram program, IntegerOnnxOptions options) : IInstructionVisitor<string>
 {
     private const int Shift = 128;
     private const string ShiftFloat = "/shift";
@@ -24,10 +24,10 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
     private const string LowAfterRelu = "/low_after_relu";
     private const string High = "/high";
 
-    private readonly OnnxModelBuilder _model = new(program.Name);
+    private readonly OnnxModelBuilder _model = new(program.Name, options);
 
     /// <summary>Makes the model.</summary>
-    public ModelProto Build(OnnxMetadata metadata, IntegerOnnxOptions options)
+    public ModelProto Build(OnnxMetadata metadata)
     {
         _model.Input(program.Input.Name, DataType.Int8, Shape(0));
         _model.Cast($"{program.Input.Name}/to_float", AsFloat(0), program.Input.Name, DataType.Float);
@@ -41,9 +41,9 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
             _model.OutputAs(output.Name, AsByte(output.Tensor), ByteType(output.Tensor), Shape(output.Tensor));
         }
 
-        foreach (int tensor in FurtherOutputs(options))
+        foreach ((string name, int tensor) in FurtherOutputs())
         {
-            _model.Output(AsByte(tensor), ByteType(tensor), Shape(tensor));
+            _model.OutputAs(name, AsByte(tensor), ByteType(tensor), Shape(tensor));
         }
 
         return _model.Build(metadata, OnnxForm.Integer);
@@ -65,7 +65,10 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         // A sum as a convolution with ones: AveragePool would divide, and round once more.
         int channels = program.Tensors[pool.Input].Channels;
         string ones = _model.Floats($"{pool.Name}.ones", [channels, 1, pool.Rows.Kernel, pool.Columns.Kernel], [.. Enumerable.Repeat(1f, channels * pool.Area)]);
-        string sum = _model.Node("Conv", pool.Name, $"{pool.Name}/sum", [AsFloat(pool.Input), ones], OnnxOperations.ConvAttributes(new ConvGeometry(pool.Rows, pool.Columns, channels)));
+        string products = _model.Node("Conv", pool.Name, $"{pool.Name}/products", [AsFloat(pool.Input), ones], OnnxOperations.ConvAttributes(new ConvGeometry(pool.Rows, pool.Columns, channels)));
+
+        // The sum is whole, so this rounds nothing: it keeps optimisers from drawing the factor into the ones, where each product would be rounded.
+        string sum = _model.Node("Round", $"{pool.Name}/whole", $"{pool.Name}/sum", [products]);
         string factor = _model.Floats($"{pool.Name}.factor", [], [Int8Arithmetic.AverageFactor(pool.Area)]);
         string mean = _model.Node("Mul", $"{pool.Name}/mean", $"{pool.Name}/exact", [sum, factor]);
         return _model.Node("Round", $"{pool.Name}/round", AsFloat(pool.Output), [mean]);
@@ -141,13 +144,14 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program) : IInstructionVis
         return _model.Has(name) ? name : _model.UInt8s(name, [], [shifted ? (byte)Shift : (byte)0]);
     }
 
-    private IEnumerable<int> FurtherOutputs(IntegerOnnxOptions options)
+    private IEnumerable<(string Name, int Tensor)> FurtherOutputs()
     {
-        var present = program.Outputs.Where(output => output.Name == Name(output.Tensor)).Select(output => output.Tensor).ToHashSet();
-        IEnumerable<int> wanted = options.AllTensors
-            ? program.Instructions.Select(instruction => instruction.Output)
-            : program.Instructions.OfType<ArgMaxInstruction>().Where(_ => options.Logits).Select(argMax => argMax.Input);
-        return wanted.Where(present.Add);
+        IEnumerable<(string Name, int Tensor)> logits = program.Instructions.OfType<ArgMaxInstruction>()
+            .Where(argMax => options.Logits && program.Outputs.All(output => output.Tensor != argMax.Input))
+            .Select(argMax => (OnnxOptions.LogitsOutput, argMax.Input));
+        IEnumerable<int> all = program.Instructions.Select(instruction => instruction.Output)
+            .Where(tensor => options.AllTensors && !program.Outputs.Any(output => output.Tensor == tensor && output.Name == Name(tensor)));
+        return [.. logits, .. all.Select(tensor => (Name(tensor), tensor))];
     }
 
     private string Name(int tensor) => program.Tensors[tensor].Name;

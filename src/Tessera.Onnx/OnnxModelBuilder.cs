@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf;
@@ -13,16 +14,19 @@ namespace Tessera.Onnx;
 /// as ONNX's single assignment demands.
 /// </summary>
 /// <param name="name">The graph's name.</param>
-internal sealed class OnnxModelBuilder(string name)
+/// <param name="options">The operator set, and whether the number of images is open.</param>
+internal sealed class OnnxModelBuilder(string name, OnnxOptions options)
 {
-    /// <summary>Operator set 17 holds every operation that is used here, and has been read by all runtimes since 2022.</summary>
-    public const int OpsetVersion = 17;
-
-    // The version of the file format that came with operator set 17.
-    private const int IrVersion = 8;
+    private const string BatchDimension = "N";
 
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _tensors = [];
+
+    /// <summary>The operator set.</summary>
+    public int Opset => options.Opset;
+
+    // The version of the file format that came with the operator set: an older reader refuses a later one.
+    private int IrVersion => Opset switch { <= 11 => 6, <= 14 => 7, _ => 8 };
 
     /// <summary>Declares the graph's input.</summary>
     public void Input(string tensor, DataType type, TensorShape shape)
@@ -104,7 +108,7 @@ internal sealed class OnnxModelBuilder(string name)
     public ModelProto Build(OnnxMetadata metadata, OnnxForm form)
     {
         string formName = form.ToString().ToLowerInvariant();
-        string input = InputConvention(metadata.Swing, form);
+        string input = InputConvention(metadata.Swing, form, BatchOf(_graph.Input[0]));
         var model = new ModelProto
         {
             IrVersion = IrVersion,
@@ -113,7 +117,7 @@ internal sealed class OnnxModelBuilder(string name)
             DocString = $"{name}, stage {metadata.Stage}, {formName} form, written by Tessera {metadata.ToolVersion}. {input}",
             Graph = _graph,
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OpsetVersion });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         Property(OnnxMetadata.VersionKey, metadata.ToolVersion);
         Property(OnnxMetadata.StageKey, metadata.Stage);
         Property(OnnxMetadata.FormKey, formName);
@@ -125,20 +129,27 @@ internal sealed class OnnxModelBuilder(string name)
         void Property(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }
 
-    private static string InputConvention(YuvSwing swing, OnnxForm form)
+    private static string InputConvention(YuvSwing swing, OnnxForm form, string batch)
     {
         string colours = swing == YuvSwing.Full
             ? "BT.601 YUV444, full swing"
             : "BT.601 YUV444, studio swing, chroma of the top-left pixel of each 2x2 block";
         return form == OnnxForm.Integer
-            ? $"Input: int8, 1x3xHxW, planes Y, U, V, {colours}, minus 128."
-            : $"Input: float32, Nx3xHxW, planes Y, U, V, ({colours}, minus 128) / 128.";
+            ? $"Input: int8, {batch}x3xHxW, planes Y, U, V, {colours}, minus 128."
+            : $"Input: float32, {batch}x3xHxW, planes Y, U, V, ({colours}, minus 128) / 128.";
     }
 
-    private static ValueInfoProto ValueInfo(string tensor, DataType type, TensorShape shape)
+    private static string BatchOf(ValueInfoProto input)
+    {
+        TensorShapeProto.Types.Dimension batch = input.Type.TensorType.Shape.Dim[0];
+        return batch.HasDimParam ? batch.DimParam : batch.DimValue.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private ValueInfoProto ValueInfo(string tensor, DataType type, TensorShape shape)
     {
         var dimensions = new TensorShapeProto();
-        dimensions.Dim.AddRange(new[] { shape.N, shape.C, shape.H, shape.W }.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        dimensions.Dim.Add(options.DynamicBatch ? new TensorShapeProto.Types.Dimension { DimParam = BatchDimension } : new TensorShapeProto.Types.Dimension { DimValue = shape.N });
+        dimensions.Dim.AddRange(new[] { shape.C, shape.H, shape.W }.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
         return new ValueInfoProto
         {
             Name = tensor,

@@ -7,6 +7,9 @@ namespace Tessera.Onnx;
 /// <summary>The ONNX spelling of operations that more than one form writes.</summary>
 internal static class OnnxOperations
 {
+    private const string Region = "/no_region";
+    private const int OptionalRegionOpset = 13;
+
     /// <summary>The attributes of Conv and ConvInteger.</summary>
     public static AttributeProto[] ConvAttributes(ConvGeometry geometry)
     {
@@ -50,14 +53,20 @@ internal static class OnnxOperations
         AttributeProto[] attributes = mode == UpsampleMode.Nearest
             ? [OnnxAttribute.Text("coordinate_transformation_mode", "asymmetric"), OnnxAttribute.Text("mode", "nearest"), OnnxAttribute.Text("nearest_mode", "floor")]
             : [OnnxAttribute.Text("coordinate_transformation_mode", "half_pixel"), OnnxAttribute.Text("mode", "linear")];
-        return model.Node("Resize", node, output, [input, "", scales], attributes);
+        return model.Node("Resize", node, output, [input, NoRegion(model), scales], attributes);
     }
+
+    /// <summary>Resize's region of interest, which neither mode reads: an empty tensor where the operator set wants one, else left out.</summary>
+    private static string NoRegion(OnnxModelBuilder model) =>
+        model.Opset >= OptionalRegionOpset ? "" : model.Has(Region) ? Region : model.Floats(Region, [0], []);
 
     /// <summary>The smallest index of the largest channel, as one byte per pixel.</summary>
     public static string ArgMax(this OnnxModelBuilder model, string node, string output, string input)
     {
-        string index = model.Node("ArgMax", node, $"{node}/index", [input],
-            OnnxAttribute.Int("axis", 1), OnnxAttribute.Int("keepdims", 1), OnnxAttribute.Int("select_last_index", 0));
+        AttributeProto[] attributes = [OnnxAttribute.Int("axis", 1), OnnxAttribute.Int("keepdims", 1)];
+
+        // Before operator set 12 there was no choice, and runtimes took the first.
+        string index = model.Node("ArgMax", node, $"{node}/index", [input], [.. attributes, .. model.Opset >= 12 ? [OnnxAttribute.Int("select_last_index", 0)] : Array.Empty<AttributeProto>()]);
         return model.Cast($"{node}/byte", output, index, TensorProto.Types.DataType.Uint8);
     }
 

@@ -1,6 +1,16 @@
+using System.Collections.Immutable;
+using Tessera.Compiler;
+using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Imaging;
+using Tessera.Onnx;
+using Tessera.Onnx.Tests;
+using Tessera.Programs;
+using Tessera.Quantization;
+using Tessera.Runtime;
 using Tessera.TestKit;
 using Tessera.Training;
+using static TorchSharp.torch;
 using UpsampleMode = Tessera.Core.UpsampleMode;
 
 namespace Tessera.EndToEnd.Tests;
@@ -8,17 +18,50 @@ namespace Tessera.EndToEnd.Tests;
 /// <summary>QAT = int_infer = compiled = integer ONNX, in every element of every layer, on random networks of all operations.</summary>
 public class AllOperationsTests
 {
-    private const int Networks = 40;
+    private const int Networks = 40, ExtremeNetworks = 1000;
 
     public AllOperationsTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
     [Fact]
     public void Every_integer_form_of_a_random_network_gives_the_same_numbers()
     {
-        for (int seed = 0; seed < (LongFactAttribute.Runs ? 50 * Networks : Networks); seed++)
+        AssertAllFormsEqual(LongFactAttribute.Runs ? 50 * Networks : Networks, (prepared, image, _) => IntegerForms.Annotate(prepared, image));
+    }
+
+    [Fact]
+    public void They_do_at_scales_from_1e_6_to_1e3_and_with_weights_and_biases_at_their_ends()
+    {
+        AssertAllFormsEqual(LongFactAttribute.Runs ? 10 * ExtremeNetworks : ExtremeNetworks, (prepared, _, seed) => ExtremeScales.Annotate(prepared, seed));
+    }
+
+    [Fact]
+    public void The_extreme_networks_reach_the_ends_and_keep_something_between_them()
+    {
+        List<float> scales = [];
+        long values = 0, ends = 0, zeros = 0, largest = 0;
+        for (int seed = 0; seed < Networks; seed++)
         {
-            IntegerForms.AssertAllEqual(MixedGraphs.Network(seed), seed);
+            Network prepared = QuantizationPreparation.Prepare(MixedGraphs.Network(seed));
+            Network annotated = ExtremeScales.Annotate(prepared, seed);
+            scales.AddRange(annotated.Graph.Nodes.Where(node => node.Op is Conv2d).Select(node => node.Output.Quant!.Scale));
+            IntegerProgram program = Lowering.Lower(annotated);
+            largest = Math.Max(largest, program.Instructions.OfType<ConvInstruction>().Max(conv => conv.Bias.Select((bias, channel) => Int8Arithmetic.AccumulatorBound(conv.Weights.AsSpan(channel * conv.FanIn, conv.FanIn), bias)).Max()));
+            new ReferenceExecutor(program).Run(IntegerForms.ImageOf(prepared, seed), (tensor, results) =>
+            {
+                values += tensor.IsClassMap ? 0 : results.Length;
+                foreach (sbyte result in tensor.IsClassMap ? [] : results)
+                {
+                    ends += result is sbyte.MinValue or sbyte.MaxValue ? 1 : 0;
+                    zeros += result == 0 ? 1 : 0;
+                }
+            });
         }
+
+        Assert.InRange(scales.Min(), 0.9e-6f, 1e-5f);
+        Assert.InRange(scales.Max(), 1e2f, 1.1e3f);
+        Assert.InRange(largest, Int8Arithmetic.AccumulatorLimit - 8, Int8Arithmetic.AccumulatorLimit - 1);
+        Assert.InRange(ends, values / 20, values / 2);
+        Assert.InRange(values - ends - zeros, values / 8, values);
     }
 
     [Fact]
@@ -40,4 +83,12 @@ public class AllOperationsTests
             FloatForms.AssertAllNear(MixedGraphs.Network(seed), seed);
         }
     }
+
+    /// <summary>The integer forms of the networks of the seeds below a count.</summary>
+    private static void AssertAllFormsEqual(int count, Func<Network, sbyte[], int, Network> annotate) => Parallel.For(0, count, seed =>
+    {
+        Network prepared = QuantizationPreparation.Prepare(MixedGraphs.Network(seed));
+        sbyte[] image = IntegerForms.ImageOf(prepared, seed);
+        IntegerForms.AssertAllEqual(annotate(prepared, image, seed), image, isPlanned: seed % 4 == 0);
+    });
 }

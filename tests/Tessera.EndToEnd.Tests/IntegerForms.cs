@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Imaging;
 using Tessera.Onnx;
 using Tessera.Onnx.Tests;
 using Tessera.Programs;
@@ -19,6 +20,9 @@ internal static class IntegerForms
     /// <summary>What an ONNX model says of itself.</summary>
     public static OnnxMetadata Metadata { get; } = new("1.2.3", "qat", ["a", "b"]);
 
+    /// <summary>A random image of a network's size.</summary>
+    public static sbyte[] ImageOf(Network network, int seed) => RandomNetworks.Image(network.Graph.Input.Output.Shape.H, network.Graph.Input.Output.Shape.W, seed);
+
     /// <summary>Passes when they give the same numbers for a random image, in every element of every layer that each of them shows.</summary>
     /// <param name="float32">The float network; calibrated on that image.</param>
     /// <param name="seed">Draws the image.</param>
@@ -26,18 +30,30 @@ internal static class IntegerForms
     public static IntegerProgram AssertAllEqual(Network float32, int seed)
     {
         Network prepared = QuantizationPreparation.Prepare(float32);
-        sbyte[] image = RandomNetworks.Image(prepared.Graph.Input.Output.Shape.H, prepared.Graph.Input.Output.Shape.W, seed);
-        Network annotated = Annotate(prepared, image);
+        sbyte[] image = ImageOf(prepared, seed);
+        return AssertAllEqual(Annotate(prepared, image), image, isPlanned: true);
+    }
+
+    /// <summary>Passes when all forms of an annotated network give the same numbers for an image.</summary>
+    /// <param name="annotated">The network with its scales.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="isPlanned">
+    /// The compiled form is the compiler's. Ordering and planning take longer than everything else, and are the compiler's own tests' matter: of many networks a part may go through them.
+    /// </param>
+    /// <returns>The integer program.</returns>
+    public static IntegerProgram AssertAllEqual(Network annotated, sbyte[] image, bool isPlanned)
+    {
         IntegerProgram program = Lowering.Lower(annotated);
         var expected = new Dictionary<string, sbyte[]>();
         new ReferenceExecutor(program).Run(image, (tensor, values) => expected.Add(tensor.Name, values.ToArray()));
         AssertQat(annotated, image, expected);
-        AssertCompiled(program, image, expected);
+        AssertCompiled(program, image, expected, isPlanned);
         AssertOnnx(program, image, expected);
         return program;
     }
 
-    private static Network Annotate(Network prepared, sbyte[] image)
+    /// <summary>A prepared network calibrated on one image.</summary>
+    public static Network Annotate(Network prepared, sbyte[] image)
     {
         var session = new CalibrationSession(prepared.Graph, new CalibrationOptions());
         foreach ((string value, double[] values) in FloatEvaluator.Run(prepared, RandomNetworks.Normalized(image)))
@@ -70,17 +86,26 @@ internal static class IntegerForms
             output => output.Dispose());
     }
 
-    private static void AssertCompiled(IntegerProgram program, sbyte[] image, Dictionary<string, sbyte[]> expected)
+    private static void AssertCompiled(IntegerProgram program, sbyte[] image, Dictionary<string, sbyte[]> expected, bool isPlanned)
     {
         int classes = program.Tensors[program.Instructions.OfType<ArgMaxInstruction>().Single().Input].Channels;
         ImmutableArray<ClassEntry> table = [.. Enumerable.Range(0, classes).Select(i => new ClassEntry($"class {i}", (byte)i, (byte)i, (byte)i))];
-        CompiledProgram compiled = ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, table)).Compiled;
-        using var model = new CompiledModel(compiled, new ExecutionOptions { Threads = 2 });
+        CompiledProgram compiled = isPlanned
+            ? ModelCompiler.Compile(program, new CompileOptions(March.Find("cpu"), OptLevel.O2, table)).Compiled
+            : new CompiledProgram(program, Apart(program), new CompilationInfo("cpu", 0, "test", table, YuvSwing.Full));
+        using var model = new CompiledModel(compiled, new ExecutionOptions { Threads = isPlanned ? 2 : 1 });
         foreach (ProgramOutput output in model.Run(image).All)
         {
             sbyte[] actual = output.Tensor.IsClassMap ? [.. output.ClassMap.ToArray().Select(id => (sbyte)id)] : output.Logits.ToArray();
             Same(program.Name, "compiled", output.Name, expected[output.Tensor.Name], actual);
         }
+    }
+
+    /// <summary>Every tensor on bytes of its own.</summary>
+    private static DevicePlan Apart(IntegerProgram program)
+    {
+        int end = 0;
+        return new DevicePlan(program.Tensors.Sum(tensor => tensor.Count), [.. program.Tensors.Select(tensor => (end += tensor.Count) - tensor.Count)]);
     }
 
     private static void AssertOnnx(IntegerProgram program, sbyte[] image, Dictionary<string, sbyte[]> expected)

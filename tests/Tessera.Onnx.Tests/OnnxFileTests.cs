@@ -18,8 +18,8 @@ public sealed class OnnxFileTests : IDisposable
     {
         Network annotated = Calibrated.Training(64, 64, 1);
         Network floatNetwork = RandomNetworks.Training(64, 64, 1);
-        AssertMetadata(stream => FloatOnnxWriter.Write(floatNetwork, Calibrated.Metadata, stream), "float", "float32, Nx3xHxW", "/ 128");
-        AssertMetadata(stream => QdqOnnxWriter.Write(annotated, Calibrated.Metadata, stream), "qdq", "float32, Nx3xHxW", "/ 128");
+        AssertMetadata(stream => FloatOnnxWriter.Write(floatNetwork, Calibrated.Metadata, stream), "float", "float32, 1x3xHxW", "/ 128");
+        AssertMetadata(stream => QdqOnnxWriter.Write(annotated, Calibrated.Metadata, stream), "qdq", "float32, 1x3xHxW", "/ 128");
         AssertMetadata(stream => IntegerOnnxWriter.Write(Lowering.Lower(annotated), Calibrated.Metadata, stream), "integer", "int8, 1x3xHxW", "minus 128");
     }
 

@@ -26,12 +26,12 @@ internal sealed class OrtModel : IDisposable
 
     public ModelMetadata Metadata => _session.ModelMetadata;
 
-    /// <summary>Every output's values in row-major order; float32, int8 and uint8 as the same numbers in float.</summary>
+    /// <summary>Every output's values in row-major order; float32, int8 and uint8 as the same numbers in float. Where the batch is open, as many images as the values are.</summary>
     public Dictionary<string, float[]> Run<T>(T[] planes)
     {
         (string name, NodeMetadata metadata) = Inputs.Single();
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
-            _session.Run([NamedOnnxValue.CreateFromTensor(name, new DenseTensor<T>(planes, metadata.Dimensions))]);
+            _session.Run([NamedOnnxValue.CreateFromTensor(name, new DenseTensor<T>(planes, [planes.Length / metadata.Dimensions.Skip(1).Aggregate(1, (product, size) => product * size), .. metadata.Dimensions.Skip(1)]))]);
         return results.ToDictionary(result => result.Name, result => result.ElementType switch
         {
             TensorElementType.Float => result.AsTensor<float>().ToArray(),

@@ -77,6 +77,17 @@ public class QdqOnnxWriterTests
         Assert.Contains("Node second, channel 1", fault.Message);
     }
 
+    [Fact]
+    public void A_node_that_preparation_removes_is_named()
+    {
+        var builder = new GraphBuilder("raw");
+        builder.Output("out", builder.Node("relu", new Relu(), builder.Input("img", new TensorShape(1, 3, 4, 4))));
+        Graph graph = builder.Build();
+        var scaled = new Graph(graph.Name, [.. graph.Nodes.Select(node => node with { Output = node.Output with { Quant = new QuantParams(0.1f) } })], graph.Outputs);
+        WorkException fault = Assert.Throws<WorkException>(() => QdqOnnxWriter.Write(new Network(scaled, []), Calibrated.Metadata, new MemoryStream()));
+        Assert.Contains("Node relu (relu) has no place in the QDQ form", fault.Message);
+    }
+
     // Every operation once: stem with ReLU, depthwise, upsample, residual, logits.
     private static Network Shallow(int seed)
     {

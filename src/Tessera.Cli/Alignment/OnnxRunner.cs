@@ -58,7 +58,7 @@ internal sealed class OnnxRunner : IRunner
         }
 
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = _session.Run([NamedOnnxValue.CreateFromTensor(_program.Input.Name, planes)]);
-        return new RunnerOutput(Interleave(Values<sbyte>(results, _logits.Name)), Values<byte>(results, DeployGraph.ClassMap), _logits.Height, _logits.Width);
+        return new RunnerOutput(Interleave(Values<sbyte>(results, OnnxOptions.LogitsOutput)), Values<byte>(results, DeployGraph.ClassMap), _logits.Height, _logits.Width);
     }
 
     private static T[] Values<T>(IEnumerable<DisposableNamedOnnxValue> results, string name) =>

@@ -16,6 +16,7 @@ internal static class CommandTable
         CompileCommand.Create(context),
         InspectCommand.Create(context),
         AlignCommand.Create(context),
+        VerifyCommand.Create(context),
         InferCommand.Create(context),
         ExportOnnxCommand.Create(context),
         CalopsCommand.Create(context),

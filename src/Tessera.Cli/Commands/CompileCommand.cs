@@ -18,23 +18,42 @@ internal static class CompileCommand
         var folder = new Option<string?>("--out-dir") { Description = "Where model.tsr, model.json and model.html go; default: compiled in the run's folder", HelpName = "DIR" };
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another QAT checkpoint than the run's best one", HelpName = "FILE" };
         var jobs = new Option<int>("--jobs") { Description = "Accepted for HAT's sake: compiling takes a moment on one core", HelpName = "N", DefaultValueFactory = _ => 4 };
-        return new ExplainedCommand("compile", "Lower the QAT network to integers, check and compile it, measure or estimate its speed.", config.Path, config.Set, opt, march, folder, checkpoint, jobs)
+        var check = new Option<bool>("--check-only") { Description = "Only say what compiling would give: what the march refuses, the estimate, and which channels it pads; write nothing" };
+        var fromConfig = new Option<bool>("--from-config") { Description = "Say so of the configuration's network, before anything is trained; implies --check-only" };
+        return new ExplainedCommand("compile", "Lower the QAT network to integers, check and compile it, measure or estimate its speed.", config.Path, config.Set, opt, march, folder, checkpoint, check, fromConfig, jobs)
         {
             Examples =
             [
                 "tessera compile -c configs/segmentation/unet_mobilenetv1_kitti.yaml --opt 2",
                 "tessera compile -c configs/segmentation/unet_mobilenetv1_cityscapes.yaml --march nash-m --out-dir runs/nash-m",
+                "tessera compile -c configs/segmentation/unet_mobilenetv1_cityscapes.yaml --march nash-m --from-config",
             ],
             Notes = "model.tsr needs nothing but Tessera.Core and Tessera.Runtime to run. It computes the same bits at every --opt and for every march: `tessera align` proves it.",
-            Run = parsed => Run(
-                context, config.Load(parsed), parsed.GetValue(opt), parsed.GetValue(march), parsed.GetValue(folder), parsed.GetValue(checkpoint)),
+            Run = parsed =>
+            {
+                TesseraConfig loaded = config.Load(parsed);
+                CompileOptions options = LibraryOptions.Compile(
+                    loaded, parsed.GetValue(march) is { } name ? MarchName.Find(name) : null, parsed.GetValue(opt) is { } level ? OptLevelParser.Parse(level) : null);
+                bool isUntrained = parsed.GetValue(fromConfig);
+                if (!isUntrained && !parsed.GetValue(check))
+                {
+                    Run(context, loaded, options, parsed.GetValue(folder) ?? RunFiles.CompiledFolder(loaded), parsed.GetValue(checkpoint));
+                    return;
+                }
+
+                UnusedOption.Refuse(parsed, "is not used when nothing is written (--check-only, --from-config)", folder);
+                if (isUntrained)
+                {
+                    UnusedOption.Refuse(parsed, "is not used with --from-config, which reads no checkpoint", checkpoint);
+                }
+
+                CompileCheckStep.Run(context, loaded, options, parsed.GetValue(checkpoint), isUntrained);
+            },
         };
     }
 
-    private static void Run(CommandContext context, TesseraConfig config, string? opt, string? marchName, string? outDir, string? checkpoint)
+    private static void Run(CommandContext context, TesseraConfig config, CompileOptions options, string folder, string? checkpoint)
     {
-        CompileOptions options = LibraryOptions.Compile(config, marchName is null ? null : MarchName.Find(marchName), opt is null ? null : OptLevelParser.Parse(opt));
-        string folder = outDir ?? RunFiles.CompiledFolder(config);
         (CompilationResult result, string artefact) = CompileStep.Run(context, config, options, folder, checkpoint);
         CompilationReport.Write(context.Console, result);
         context.Console.Out.WriteLine($"{artefact}: {new FileInfo(artefact).Length:N0} bytes; report in {Path.ChangeExtension(artefact, ".html")} and {Path.ChangeExtension(artefact, ".json")}");

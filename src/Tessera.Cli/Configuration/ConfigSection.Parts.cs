@@ -28,13 +28,46 @@ public sealed partial class ConfigSection
         count,
         text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max ? value : null);
 
+    /// <summary>A list of pairs of different words; none when the key is absent.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="words">The words.</param>
+    public ImmutableArray<(string First, string Second)> Pairs(string key, IReadOnlyList<string> words)
+    {
+        ConfigNode node = Node(key) ?? new ConfigList([], _map.Source);
+        _read[key] = node;
+        string expected = $"two different ones of {string.Join(", ", words)}, such as [{words[0]}, {words[1]}]";
+        if (node is not ConfigList { Items: var items } || (items.IsEmpty && Node(key) is not null))
+        {
+            Wrong(key, node, $"a list of pairs, each {expected}");
+            return [];
+        }
+
+        ImmutableArray<(string First, string Second)>.Builder pairs = ImmutableArray.CreateBuilder<(string, string)>();
+        foreach ((int index, ConfigNode item) in items.Index())
+        {
+            string[] pair = item is ConfigList { Items: var parts } && parts.All(part => part is ConfigScalar) ? [.. parts.Select(part => ((ConfigScalar)part).Text)] : [];
+            if (pair.Length == 2 && pair[0] != pair[1] && pair.All(words.Contains))
+            {
+                pairs.Add((pair[0], pair[1]));
+                continue;
+            }
+
+            string? nearest = pair.Where(word => !words.Contains(word)).Select(word => NearestName.Of(word, words)).FirstOrDefault();
+            Wrong($"{key}.{index}", item, nearest is null ? expected : $"{expected} (did you mean {nearest}?)");
+        }
+
+        return [.. pairs.Distinct()];
+    }
+
     /// <summary>The map below a key; an empty one when the key is absent.</summary>
-    public ConfigSection Section(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="expected">What the value must be, for the message about one that is no map.</param>
+    public ConfigSection Section(string key, string expected = "a map of keys")
     {
         ConfigNode? node = Node(key);
         if (node is not (null or ConfigMap or ConfigScalar { IsNull: true }))
         {
-            Wrong(key, node, "a map of keys");
+            Wrong(key, node, expected);
         }
 
         ConfigMap map = node as ConfigMap ?? new ConfigMap([], node?.Source ?? _map.Source);

@@ -20,24 +20,25 @@ internal static class ConfigText
     /// <param name="path">The file's full path.</param>
     /// <param name="shown">The path as messages show it.</param>
     /// <param name="place">What precedes a message: where the file is named; empty for the command line.</param>
+    /// <param name="what">What messages call the file.</param>
     /// <exception cref="UsageException">The file cannot be read, is empty, larger than <see cref="MaxBytes"/>, or no text.</exception>
-    public static string Read(string path, string shown, string place)
+    public static string Read(string path, string shown, string place, string what = "configuration")
     {
         byte[] bytes;
         try
         {
             bytes = Directory.Exists(path) ? throw Refused("it is a folder; name the YAML file in it.")
                 : !File.Exists(path) ? throw Refused("there is no such file.")
-                : ReadBytes(path) ?? throw Refused($"it is larger than {MaxBytes} bytes, and so is no configuration.");
+                : ReadBytes(path) ?? throw Refused($"it is larger than {MaxBytes} bytes, and so is no {what}.");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw Refused(fault.Message, fault);
         }
 
-        return bytes.Length == 0 ? throw Refused("it is empty, or a device or a named pipe; a configuration is a YAML file.") : Decode(bytes, shown);
+        return bytes.Length == 0 ? throw Refused($"it is empty, or a device or a named pipe; a {what} is a YAML file.") : Decode(bytes, shown);
 
-        UsageException Refused(string why, Exception? inner = null) => new($"{place}cannot read the configuration {shown}: {why}", inner);
+        UsageException Refused(string why, Exception? inner = null) => new($"{place}cannot read the {what} {shown}: {why}", inner);
     }
 
     /// <summary>The line, from 1, in which a position lies.</summary>

@@ -3,6 +3,7 @@ using Tessera.Cli.Diagnostics;
 using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Programs;
 
 namespace Tessera.Cli.Pipeline;
 
@@ -18,21 +19,14 @@ internal static class DeploymentCheck
     /// <exception cref="UsageException">The march does not support it, or its activations need too much memory.</exception>
     public static void Require(TesseraConfig config)
     {
-        Graph graph = config.TrainingGraph();
-        if (OperationCounts.Of(graph).Parameters > MostParameters)
+        if (OperationCounts.Of(config.TrainingGraph()).Parameters > MostParameters)
         {
             return;
         }
 
-        Network network = SeededNetwork.Float(graph, Seed);
-        foreach (Parameter weight in graph.Parameters.Where(parameter => parameter.Role == ParameterRole.Weight))
-        {
-            KeepOneOfEachChannel(network.Parameters[weight.Name], weight.Shape[0]);
-        }
-
         try
         {
-            _ = ModelCompiler.Compile(StageNetwork.Lower(SeededNetwork.Annotated(network)), LibraryOptions.Compile(config));
+            _ = ModelCompiler.Compile(Program(config), LibraryOptions.Compile(config));
         }
         catch (Exception fault) when (fault is WorkException or BadFileException)
         {
@@ -40,6 +34,19 @@ internal static class DeploymentCheck
             string why = fault is WorkException ? fault.Message : $"{fault.Message.Split(". ")[0].TrimEnd('.')}.";
             throw new UsageException($"With compile_cfg.march {config.Compile.March} and compile_cfg.opt {config.Compile.Opt} this network could be trained, but not compiled: {why} The keys to change are compile_cfg.march, compile_cfg.opt, input_size and model.", fault);
         }
+    }
+
+    /// <summary>The integer program of the configuration's network with made-up parameters and scales: right in every shape.</summary>
+    public static IntegerProgram Program(TesseraConfig config)
+    {
+        Graph graph = config.TrainingGraph();
+        Network network = SeededNetwork.Float(graph, Seed);
+        foreach (Parameter weight in graph.Parameters.Where(parameter => parameter.Role == ParameterRole.Weight))
+        {
+            KeepOneOfEachChannel(network.Parameters[weight.Name], weight.Shape[0]);
+        }
+
+        return StageNetwork.Lower(SeededNetwork.Annotated(network));
     }
 
     /// <summary>Whether sums leave the accumulator's exact range depends on what a network has learned; with one weight in each they never do.</summary>

@@ -102,7 +102,9 @@ internal sealed class AlignStep
         }
     }
 
-    private static CompiledProgram ReadArtefact(CommandConsole console, TesseraConfig config, string path, IntegerProgram program)
+    /// <summary>Reads an artefact that must be of the network of a program; one that was changed after it was written is read with a warning.</summary>
+    /// <exception cref="BadFileException">The file is missing, damaged, or of another network, size or classes.</exception>
+    internal static CompiledProgram ReadArtefact(CommandConsole console, TesseraConfig config, string path, IntegerProgram program)
     {
         Artefact artefact = ArtefactReader.Read(path, ChecksumPolicy.Report);
         if (!artefact.ChecksumMatches)

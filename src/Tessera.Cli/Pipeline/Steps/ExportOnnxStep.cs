@@ -18,9 +18,11 @@ internal static class ExportOnnxStep
     /// <param name="stage">One of <see cref="Stages"/>.</param>
     /// <param name="checkpoint">The checkpoint; null for the run's best one.</param>
     /// <param name="folder">Where STAGE.onnx goes.</param>
+    /// <param name="options">How it is written; what is for the QDQ form counts for stage qat alone. The defaults when null.</param>
     /// <returns>The file.</returns>
+    /// <exception cref="Core.UsageException">The operator set cannot hold the network's weight scales.</exception>
     /// <exception cref="Core.BadFileException">The checkpoint is missing or wrong, or the folder cannot be written.</exception>
-    public static string Run(CommandConsole console, TesseraConfig config, string stage, string? checkpoint, string folder)
+    public static string Run(CommandConsole console, TesseraConfig config, string stage, string? checkpoint, string folder, QdqOnnxOptions? options = null)
     {
         Network network = StageNetwork.Load(console, config, stage == "float" ? TrainingStage.Float : TrainingStage.Qat, checkpoint).Network;
         string path = Path.Combine(folder, $"{stage}.onnx");
@@ -28,13 +30,14 @@ internal static class ExportOnnxStep
         switch (stage)
         {
             case "float":
-                FloatOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path);
+                FloatOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path, options);
                 break;
             case "qat":
-                QdqOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path);
+                QdqOnnxWriter.Write(StageNetwork.Deploy(network), metadata, path, options);
                 break;
             default:
-                IntegerOnnxWriter.Write(StageNetwork.Lower(network), metadata, path);
+                OnnxOptions common = options ?? new();
+                IntegerOnnxWriter.Write(StageNetwork.Lower(network), metadata, path, new IntegerOnnxOptions { Opset = common.Opset, DynamicBatch = common.DynamicBatch, Logits = common.Logits });
                 break;
         }
 
