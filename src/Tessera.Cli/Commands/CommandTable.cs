@@ -13,6 +13,7 @@ internal static class CommandTable
         PackCommand.Create(context),
         TrainCommand.Create(context),
         PredictCommand.Create(context),
+        AnalyzeCommand.Create(context),
         CompileCommand.Create(context),
         InspectCommand.Create(context),
         AlignCommand.Create(context),
