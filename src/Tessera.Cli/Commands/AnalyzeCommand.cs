@@ -16,7 +16,7 @@ internal static class AnalyzeCommand
         Option<string> stage = StageOption.Create("The stage whose scales and weights are analysed", ["calibration", "qat"], "calibration");
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the stage's best one", HelpName = "FILE" };
         var images = new Option<int>("--images") { Description = "The most validation images; they are drawn by the configuration's seed", HelpName = "N", DefaultValueFactory = _ => 50 };
-        var seconds = new Option<double>("--seconds") { Description = "About how long it may take; what fits is announced after the third image", HelpName = "S", DefaultValueFactory = _ => 60 };
+        var seconds = new Option<double>("--seconds") { Description = "About how long it may take; how many images fit is announced after the first few", HelpName = "S", DefaultValueFactory = _ => 60 };
         Option<string?> size = EvalSizeOption.Create();
         var json = new Option<string?>("--json") { Description = "Also write everything as JSON, every layer with its histogram", HelpName = "FILE" };
         Option<bool> trust = TrustDataOption.Create("Analyse");

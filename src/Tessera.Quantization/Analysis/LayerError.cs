@@ -7,8 +7,8 @@ namespace Tessera.Quantization.Analysis;
 
 /// <summary>
 /// What quantizing one layer alone does to its output, over any number of batches. The layer reads float values. Its weights and biases are those that int8 and int32 hold, which
-/// makes the output <c>u</c> of the true <c>y</c>; the output is then rounded to int8, <c>q = s·rne(clamp(u/s, low, high))</c>. Of the error, <c>u - y</c> is the parameters' part and
-/// <c>q - u</c> the activation's: beyond half a step it is clipped, else rounded.
+/// makes <c>u</c> of the true output <c>y</c>; <c>u</c> is then rounded to int8. With <c>c</c> the clamp to the range of int8, the error <c>q - y</c> is the sum of three parts:
+/// <c>c(y) - y</c> is clipped, <c>c(u) - c(y)</c> comes from the parameters, <c>q - c(u)</c> from rounding. Values less than half a step beyond the range count as rounded.
 /// </summary>
 public sealed class LayerError
 {
@@ -82,13 +82,7 @@ public sealed class LayerError
     /// <exception cref="WorkException">A true value is NaN or infinite.</exception>
     public void Take(ReadOnlySpan<float> expected, Span<float> held)
     {
-        (float min, float max) = Extremes.Of(expected);
-        float largest = MathF.Max(-min, max);
-        if (!float.IsFinite(largest))
-        {
-            throw new WorkException($"The float network's output of node {Node.Name} is NaN or infinite on these images, so there is nothing to compare with. Train in float again with a smaller float_trainer.optimizer.lr.");
-        }
-
+        float largest = LargestOf(expected);
         Largest = MathF.Max(Largest, largest);
         _magnitudes.Add(expected, largest);
         for (int start = 0; start < expected.Length; start += BlockLength)
@@ -100,6 +94,17 @@ public sealed class LayerError
         Total.Take(expected, held);
         _pixels += expected.Length / Channels;
         FindAlive(expected);
+    }
+
+    /// <summary>The largest magnitude of true values.</summary>
+    /// <exception cref="WorkException">One is NaN or infinite.</exception>
+    public float LargestOf(ReadOnlySpan<float> expected)
+    {
+        (float min, float max) = Extremes.Of(expected);
+        float largest = MathF.Max(-min, max);
+        return float.IsFinite(largest)
+            ? largest
+            : throw new WorkException($"The float network's output of node {Node.Name} is NaN or infinite on these images, so there is nothing to compare with. Train in float again with a smaller float_trainer.optimizer.lr.");
     }
 
     /// <summary>The error energy that another scale would leave, as a share of what the present one leaves; both estimated from the magnitudes seen.</summary>
@@ -146,23 +151,26 @@ public sealed class LayerError
         int i = 0;
         for (; i <= held.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> u = new(held[i..]), steps = u * inverse, q = Vector.Round(Vector.Min(Vector.Max(steps, low), high)), e = q - steps, difference = u - new Vector<float>(expected[i..]);
-            parameters += difference * difference;
-            Vector<float> squares = e * e;
-            Vector<int> isClipped = Vector.GreaterThan(Vector.Abs(e), half);
+            Vector<float> y = new Vector<float>(expected[i..]) * inverse, u = new Vector<float>(held[i..]) * inverse;
+            Vector<float> end = Vector.Min(Vector.Max(y, low), high), inside = Vector.Min(Vector.Max(u, low), high), q = Vector.Round(inside);
+            Vector<float> beyond = end - y, parameter = inside - end, rounding = q - inside;
+            Vector<float> isClipped = Vector.AsVectorSingle(Vector.GreaterThan(Vector.Abs(beyond), half)), squares = beyond * beyond;
+            parameters += parameter * parameter;
             clipped += Vector.ConditionalSelect(isClipped, squares, Vector<float>.Zero);
-            rounded += Vector.ConditionalSelect(isClipped, Vector<float>.Zero, squares);
+            rounded += (rounding * rounding) + Vector.ConditionalSelect(isClipped, Vector<float>.Zero, squares);
             (q * _scale).CopyTo(held[i..]);
         }
 
         double step = (double)_scale * _scale;
-        (_held, _clipped, _rounded) = (_held + Vector.Sum(parameters), _clipped + (Vector.Sum(clipped) * step), _rounded + (Vector.Sum(rounded) * step));
+        (_held, _clipped, _rounded) = (_held + (Vector.Sum(parameters) * step), _clipped + (Vector.Sum(clipped) * step), _rounded + (Vector.Sum(rounded) * step));
         for (; i < held.Length; i++)
         {
-            float u = held[i], steps = u * inverse, q = MathF.Round(Math.Clamp(steps, _low, _high)), e = q - steps;
-            _held += (u - (double)expected[i]) * (u - (double)expected[i]);
-            _clipped += MathF.Abs(e) > 0.5f ? e * e * step : 0;
-            _rounded += MathF.Abs(e) > 0.5f ? 0 : e * e * step;
+            float y = expected[i] * inverse, end = Math.Clamp(y, _low, _high), inside = Math.Clamp(held[i] * inverse, _low, _high), q = MathF.Round(inside);
+            bool isClipped = MathF.Abs(end - y) > 0.5f;
+            double beyond = (end - y) * (end - y) * step;
+            _held += (inside - end) * (inside - end) * step;
+            _clipped += isClipped ? beyond : 0;
+            _rounded += ((q - inside) * (q - inside) * step) + (isClipped ? 0 : beyond);
             held[i] = q * _scale;
         }
     }

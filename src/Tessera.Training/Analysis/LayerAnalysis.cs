@@ -25,6 +25,7 @@ public sealed class LayerAnalysis : IDisposable
     private readonly Score _floatScore;
     private readonly Score _quantizedScore;
     private readonly int _threads;
+    private readonly int _map;
     private int _images;
     private long _mapPixels;
 
@@ -39,6 +40,7 @@ public sealed class LayerAnalysis : IDisposable
         _threads = get_num_threads();
         Graph real = annotated.Graph.Rewrite(static (node, _) => node with { Output = node.Output with { Quant = null }, WeightQuant = null });
         (_classes, _size, _floatScore, _quantizedScore) = (classes, size, new Score(classes.Count), new Score(classes.Count));
+        _map = real.Nodes.IndexOf(real[real.Outputs[0].Value]);
         _float = Module(real, annotated.Parameters);
         _held = Module(real, HeldParameters.Of(annotated));
         _quantized = Module(annotated.Graph, annotated.Parameters);
@@ -102,14 +104,14 @@ public sealed class LayerAnalysis : IDisposable
     private void TakeImage(Tensor image, SegmentationBatch batch, int place, CancellationToken cancellation)
     {
         Tensor[] real = _float.Kernels.RunKeeping(image);
-        Tensor mapTensor = real[^1];
+        Tensor mapTensor = real[_map];
         (byte[] map, int height, int width) = (ClassMap(mapTensor), (int)mapTensor.shape[2], (int)mapTensor.shape[3]);
         int half = _images % 2;
         Evaluation.ScoreImage(_floatScore.Counts[half], map, height, width, batch, place, _size);
         var labelled = new LabelledMap(map, height, width, batch, place, _size);
         _mapPixels += map.Length;
         Tensor[] integers = _quantized.Kernels.RunKeeping(image);
-        _quantizedScore.Take(labelled, ClassMap(integers[^1]), half);
+        _quantizedScore.Take(labelled, ClassMap(integers[_map]), half);
         try
         {
             // Layers are small and many: side by side they use the cores better than each of their operations could.
@@ -118,6 +120,11 @@ public sealed class LayerAnalysis : IDisposable
         }
         catch (AggregateException faults)
         {
+            foreach (Layer layer in _layers)
+            {
+                layer.Alone.LargestOf(Pixels(real[layer.Place])); // of numbers that overflow the first node's message is the one that helps
+            }
+
             ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
         }
     }
