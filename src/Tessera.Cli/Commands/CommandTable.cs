@@ -17,6 +17,7 @@ internal static class CommandTable
         CompileCommand.Create(context),
         InspectCommand.Create(context),
         AlignCommand.Create(context),
+        DiffCommand.Create(context),
         InferCommand.Create(context),
         ExportOnnxCommand.Create(context),
         CalopsCommand.Create(context),
