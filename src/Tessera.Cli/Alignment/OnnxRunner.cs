@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Tessera.Core;
 using Tessera.Graphs.Models;
 using Tessera.Onnx;
 using Tessera.Programs;
@@ -15,21 +14,13 @@ internal sealed class OnnxRunner : IRunner
     private readonly InferenceSession _session;
 
     /// <summary>Writes the program as ONNX in memory and loads it.</summary>
-    /// <exception cref="WorkException">ONNX Runtime's native library cannot be loaded.</exception>
+    /// <exception cref="Core.WorkException">ONNX Runtime's native library cannot be loaded.</exception>
     public OnnxRunner(IntegerProgram program, OnnxMetadata metadata)
     {
         _program = program;
         _logits = IntegerRunner.LogitsTensor(program);
-        using var model = new MemoryStream();
-        IntegerOnnxWriter.Write(program, metadata, model, new IntegerOnnxOptions { Logits = true });
-        try
-        {
-            _session = new InferenceSession(model.ToArray());
-        }
-        catch (Exception fault) when (fault is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
-        {
-            throw new WorkException($"ONNX Runtime cannot be loaded: {(fault.InnerException ?? fault).Message} Mend that, or leave this comparison out with --onnx false.", fault);
-        }
+        _session = OnnxRuntime.Load(
+            stream => IntegerOnnxWriter.Write(program, metadata, stream, new IntegerOnnxOptions { Logits = true }), "Mend that, or leave this comparison out with --onnx false.");
     }
 
     /// <inheritdoc/>
@@ -47,16 +38,7 @@ internal sealed class OnnxRunner : IRunner
 
     private RunnerOutput RunImage(ReadOnlySpan<sbyte> image, int height, int width)
     {
-        var planes = new DenseTensor<sbyte>([1, 3, height, width]);
-        Span<sbyte> target = planes.Buffer.Span;
-        for (int i = 0; i < height * width; i++)
-        {
-            for (int c = 0; c < 3; c++)
-            {
-                target[(c * height * width) + i] = image[(i * 3) + c];
-            }
-        }
-
+        DenseTensor<sbyte> planes = OnnxRuntime.Planes(image, height, width);
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = _session.Run([NamedOnnxValue.CreateFromTensor(_program.Input.Name, planes)]);
         return new RunnerOutput(Interleave(Values<sbyte>(results, OnnxOptions.LogitsOutput)), Values<byte>(results, DeployGraph.ClassMap), _logits.Height, _logits.Width);
     }

@@ -13,9 +13,9 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
 {
     private const double LeastPercentile = 50;
 
-    private static readonly (string Name, WeightGranularity Value)[] Granularities = [("per_channel", WeightGranularity.PerChannel), ("per_tensor", WeightGranularity.PerTensor)];
+    internal static readonly (string Name, WeightGranularity Value)[] Granularities = [("per_channel", WeightGranularity.PerChannel), ("per_tensor", WeightGranularity.PerTensor)];
 
-    private static readonly (string Name, ConvolutionKind Value)[] Ops =
+    internal static readonly (string Name, ConvolutionKind Value)[] Ops =
         [("conv2d", ConvolutionKind.Any), ("depthwise", ConvolutionKind.Depthwise), ("pointwise", ConvolutionKind.Pointwise), ("dense", ConvolutionKind.Dense)];
 
     /// <summary>What shares a weight scale.</summary>

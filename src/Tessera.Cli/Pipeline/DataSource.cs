@@ -50,6 +50,11 @@ internal sealed class DataSource : IDisposable
     public static DataSource ForValidation(TesseraConfig config, EvalSize size, int? batchSize = null) =>
         new(config.ValDataLoader, LibraryOptions.ValidationLoader(config, size, batchSize));
 
+    /// <summary>Validation images one by one, drawn in an order that the seed decides, so that the first few are like all.</summary>
+    /// <exception cref="Core.BadFileException">The pack is missing or damaged.</exception>
+    public static DataSource ForAnalysis(TesseraConfig config, EvalSize size) =>
+        new(config.ValDataLoader, LibraryOptions.ValidationLoader(config, size, batchSize: 1) with { Shuffle = true });
+
     /// <inheritdoc/>
     public void Dispose() => _dataset.Dispose();
 }

@@ -11,59 +11,27 @@ public sealed class KlObserver : Observer
     private const int Window = 9;
     private const double Absent = 1e-9; // stands for a probability of 0, whose divergence would be infinite
 
-    private readonly long[] _counts = new long[Bins];
-    private double _width;
-    private float _largest;
+    private readonly WideningHistogram _histogram = new(Bins);
 
-    private protected override void Take(ReadOnlySpan<float> values, float min, float max)
-    {
-        float largest = MathF.Max(-min, max);
-        if (!float.IsNormal(largest))
-        {
-            return; // nothing but zeros
-        }
-
-        _largest = MathF.Max(_largest, largest);
-        _width = _width == 0 ? (double)largest / Bins : _width;
-        while (largest > _width * Bins)
-        {
-            Widen();
-        }
-
-        double perUnit = 1 / _width;
-        foreach (float value in values)
-        {
-            if (value != 0)
-            {
-                _counts[Math.Min((int)(Math.Abs(value) * perUnit), Bins - 1)]++;
-            }
-        }
-    }
+    private protected override void Take(ReadOnlySpan<float> values, float min, float max) => _histogram.Add(values, MathF.Max(-min, max));
 
     private protected override float FinalScale()
     {
-        int used = Math.Min(Bins, (int)(_largest / Math.Max(_width, double.Epsilon)) + 1);
-        if (_largest == 0 || used <= Levels)
+        ReadOnlySpan<long> counts = _histogram.Counts;
+        if (counts.Length <= Levels)
         {
-            return ScaleOf(0, _largest);
+            return ScaleOf(0, _histogram.Largest);
         }
 
-        double[] divergences = [.. Enumerable.Range(Levels, used - Levels + 1).Select(kept => Divergence(_counts.AsSpan(0, used), kept))];
+        var divergences = new double[counts.Length - Levels + 1];
+        for (int i = 0; i < divergences.Length; i++)
+        {
+            divergences[i] = Divergence(counts, Levels + i);
+        }
+
         double[] smoothed = [.. divergences.Select((_, i) => divergences[Math.Max(0, i - (Window / 2))..Math.Min(divergences.Length, i + (Window / 2) + 1)].Average())];
         int best = Levels + Array.IndexOf(smoothed, smoothed.Min());
-        return ScaleOf(0, Math.Min(_largest, (best + 0.5) * _width));
-    }
-
-    /// <summary>Doubles the width of the bins: two become one, and no count is lost.</summary>
-    private void Widen()
-    {
-        for (int i = 0; i < Bins / 2; i++)
-        {
-            _counts[i] = _counts[2 * i] + _counts[(2 * i) + 1];
-        }
-
-        Array.Clear(_counts, Bins / 2, Bins / 2);
-        _width *= 2;
+        return ScaleOf(0, Math.Min(_histogram.Largest, (best + 0.5) * _histogram.Width));
     }
 
     /// <summary>How far the histogram, clipped after some bins, is from what 128 levels make of it.</summary>

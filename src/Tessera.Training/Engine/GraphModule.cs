@@ -61,6 +61,9 @@ public sealed class GraphModule : nn.Module
     /// <summary>True when the graph is annotated and runs the integer arithmetic.</summary>
     public bool IsQuantized { get; }
 
+    /// <summary>The nodes, each of which can be run alone.</summary>
+    internal KernelSequence Kernels => _kernels;
+
     /// <summary>What the optimizer trains, in node order.</summary>
     public IEnumerable<(string Name, TorchParameter Tensor)> TrainedParameters =>
         Graph.Parameters.Where(parameter => parameter.IsTrained).Select(parameter => (parameter.Name, (TorchParameter)_tensors[parameter.Name]));

@@ -8,6 +8,8 @@ namespace Tessera.Training;
 /// <summary>The nodes of a graph as kernels in order, each with the values that die after it.</summary>
 internal sealed class KernelSequence
 {
+    private static readonly RunMode Keeping = new(IsTraining: false, MayOverwrite: false);
+
     private readonly ImmutableArray<Step> _steps;
     private readonly ImmutableArray<int> _outputs;
 
@@ -62,6 +64,54 @@ internal sealed class KernelSequence
 
         // Inside, channels lie last; callers get planes. The alias gives each output its own handle where two name one value.
         return [.. _outputs.Select(output => values[output].contiguous().alias().MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>Runs the plan and keeps the value of every node.</summary>
+    /// <param name="images">The input.</param>
+    /// <returns>The values in node order, channels last in memory where the kernels leave them so; the caller disposes them.</returns>
+    public Tensor[] RunKeeping(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var values = new Tensor[_steps.Length];
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            values[i] = _steps[i].Inputs.Length == 0 ? _steps[i].Kernel([images], Keeping) : RunNode(i, values);
+        }
+
+        return [.. values.Select(value => value.MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>Runs one node on the values of an earlier run, which stay as they are.</summary>
+    /// <param name="node">Its place in the graph.</param>
+    /// <param name="values">The values in node order; only those that it reads are looked at.</param>
+    public Tensor RunNode(int node, IReadOnlyList<Tensor?> values) => _steps[node].Kernel([.. _steps[node].Inputs.Select(input => values[input]!)], Keeping);
+
+    /// <summary>What the first output becomes when one node's value is another one: only what depends on that node is run again.</summary>
+    /// <param name="node">The node's place in the graph.</param>
+    /// <param name="value">Its other value.</param>
+    /// <param name="values">The values of an earlier run, which stay as they are.</param>
+    public Tensor RunAfter(int node, Tensor value, Tensor[] values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var changed = new Tensor?[_steps.Length];
+        changed[node] = value;
+        for (int i = node + 1; i < _steps.Length; i++)
+        {
+            Step step = _steps[i];
+            if (!step.Inputs.Any(input => changed[input] is not null))
+            {
+                continue;
+            }
+
+            changed[i] = step.Kernel([.. step.Inputs.Select(input => changed[input] ?? values[input])], Keeping);
+            foreach (int dying in step.Dying.Where(dying => dying != node && dying != i))
+            {
+                changed[dying]?.Dispose();
+            }
+        }
+
+        Tensor output = changed[_outputs[0]] ?? values[_outputs[0]];
+        return output.alias().MoveToOuterDisposeScope();
     }
 
     private static void Show(Tensor value, string name, Action<string, Tensor>? tap)

@@ -81,6 +81,19 @@ public sealed class ConfusionMatrix
         }
     }
 
+    /// <summary>Counts a pixel that was predicted otherwise than counted before; ignored pixels stay out. For a matrix of changes, which is merged with that of before.</summary>
+    internal void Move(byte truth, byte before, byte after)
+    {
+        if (truth < Classes)
+        {
+            lock (_lock)
+            {
+                _counts[_rows[truth] + _columns[before]]--;
+                _counts[_rows[truth] + _columns[after]]++;
+            }
+        }
+    }
+
     /// <summary>Adds the counts of another matrix.</summary>
     /// <exception cref="ArgumentException">It has another number of classes.</exception>
     public void Merge(ConfusionMatrix other)

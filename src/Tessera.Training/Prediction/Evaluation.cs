@@ -57,20 +57,27 @@ public static class Evaluation
     /// <exception cref="ArgumentException">The batch does not hold the original labels that <see cref="EvalSize.Original"/> needs.</exception>
     public static void Score(ConfusionMatrix matrix, ClassMaps maps, SegmentationBatch batch, EvalSize size)
     {
-        int mapPixels = maps.Height * maps.Width, inputPixels = batch.Height * batch.Width;
+        int pixels = maps.Height * maps.Width;
         for (int i = 0; i < batch.Count; i++)
         {
-            ReadOnlySpan<byte> map = maps.Values.AsSpan(i * mapPixels, mapPixels);
-            if (size == EvalSize.Input)
-            {
-                ValidationRule.Score(matrix, map, maps.Height, maps.Width, batch.Labels.AsSpan(i * inputPixels, inputPixels), batch.Height, batch.Width);
-                continue;
-            }
-
-            SampleInfo sample = batch.Samples[i];
-            byte[] label = sample.OriginalLabel
-                ?? throw new ArgumentException($"Sample {sample.Name} has no label of its original size; make the loader keep them.", nameof(batch));
-            ValidationRule.Score(matrix, map, maps.Height, maps.Width, label, sample.OriginalHeight, sample.OriginalWidth);
+            ScoreImage(matrix, maps.Values.AsSpan(i * pixels, pixels), maps.Height, maps.Width, batch, i, size);
         }
+    }
+
+    /// <summary>Scores the prediction of one image of a batch.</summary>
+    /// <inheritdoc cref="Score"/>
+    internal static void ScoreImage(ConfusionMatrix matrix, ReadOnlySpan<byte> map, int height, int width, SegmentationBatch batch, int image, EvalSize size)
+    {
+        if (size == EvalSize.Input)
+        {
+            int pixels = batch.Height * batch.Width;
+            ValidationRule.Score(matrix, map, height, width, batch.Labels.AsSpan(image * pixels, pixels), batch.Height, batch.Width);
+            return;
+        }
+
+        SampleInfo sample = batch.Samples[image];
+        byte[] label = sample.OriginalLabel
+            ?? throw new ArgumentException($"Sample {sample.Name} has no label of its original size; make the loader keep them.", nameof(batch));
+        ValidationRule.Score(matrix, map, height, width, label, sample.OriginalHeight, sample.OriginalWidth);
     }
 }

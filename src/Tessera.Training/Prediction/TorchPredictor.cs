@@ -1,10 +1,17 @@
 using System.Runtime.InteropServices;
+using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Tessera.Training;
+
+/// <summary>Sees what a node of a network made of one image.</summary>
+/// <param name="node">Its name.</param>
+/// <param name="shape">1×C×H×W.</param>
+/// <param name="planes">The values, C×H×W.</param>
+public delegate void NodeTap(string node, TensorShape shape, ReadOnlySpan<float> planes);
 
 /// <summary>Predicts with a stage's network on libtorch: float, or the integer arithmetic where the network is annotated. Not safe for concurrent calls.</summary>
 public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
@@ -71,6 +78,22 @@ public sealed class TorchPredictor : ISegmentationPredictor, IDisposable
             }
         });
         return result;
+    }
+
+    /// <summary>Predicts one image and shows every node.</summary>
+    /// <param name="image">height·width·3 int8 values, as for <see cref="Predict"/>.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="tap">Gets each node's name, its shape and its values as planes, C×H×W: real numbers of a float network, integers of an annotated one, class ids. They live during the call only.</param>
+    public void PredictTapped(sbyte[] image, int height, int width, NodeTap tap)
+    {
+        using var noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        _module.ForwardTapped(BatchTensors.Images(image, 1, height, width), (name, values) =>
+        {
+            using Tensor floats = values.to_type(ScalarType.Float32);
+            tap(name, new TensorShape(1, (int)values.shape[1], (int)values.shape[2], (int)values.shape[3]), MemoryMarshal.Cast<byte, float>(floats.bytes));
+        });
     }
 
     /// <summary>Follows the module in training to other weight scales.</summary>

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Tessera.Cli.Alignment;
 using Tessera.Cli.Commands;
+using Tessera.Cli.Comparison;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
+using Tessera.Graphs;
 using Tessera.Onnx;
 using Tessera.Programs;
-using Tessera.Runtime;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;
@@ -19,9 +20,11 @@ internal sealed class AlignStep
     private readonly IntegerProgram _program;
     private readonly CompiledProgram _compiled;
     private readonly string _artefact;
+    private readonly Graph _graph;
+    private readonly IReadOnlyList<Func<INetworkForm>> _forms;
 
-    private AlignStep(TesseraConfig config, EvalSize size, IntegerProgram program, CompiledProgram compiled, string artefact, AlignmentResult result) =>
-        (_config, _size, _program, _compiled, _artefact, Result) = (config, size, program, compiled, artefact, result);
+    private AlignStep(TesseraConfig config, EvalSize size, IntegerProgram program, CompiledProgram compiled, string artefact, Graph graph, IReadOnlyList<Func<INetworkForm>> forms, AlignmentResult result) =>
+        (_config, _size, _program, _compiled, _artefact, _graph, _forms, Result) = (config, size, program, compiled, artefact, graph, forms, result);
 
     /// <summary>What was seen: int_infer, the compiled model, and where asked for QAT and ONNX, in this order.</summary>
     public AlignmentResult Result { get; }
@@ -41,20 +44,25 @@ internal sealed class AlignStep
         Checkpoint trained = StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint);
         IntegerProgram program = StageNetwork.Lower(trained.Network);
         CompiledProgram compiled = ReadArtefact(context.Console, config, artefact, program);
+        Network deployed = StageNetwork.Deploy(trained.Network);
+        var metadata = new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, config.ClassNames);
         List<IRunner> runners = [IntegerRunner.Reference(program), IntegerRunner.Compiled(compiled)];
+        List<Func<INetworkForm>> forms = [() => ProgramForm.Reference(runners[0].Name, program), () => ProgramForm.Compiled(runners[1].Name, compiled)];
         try
         {
             if (withQat)
             {
                 runners.Add(new QatRunner(trained.Network));
+                forms.Add(() => new TorchForm("qat", deployed, FormConstants.Of(program)));
             }
 
             if (withOnnx)
             {
-                runners.Add(new OnnxRunner(program, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, config.ClassNames)));
+                runners.Add(new OnnxRunner(program, metadata));
+                forms.Add(() => OnnxForm.Integer("onnx-int", program, metadata));
             }
 
-            return new AlignStep(config, size, program, compiled, artefact, Compare(context, config, size, runners, trustData));
+            return new AlignStep(config, size, program, compiled, artefact, deployed.Graph, forms, Compare(context, config, size, runners, trustData));
         }
         finally
         {
@@ -86,20 +94,31 @@ internal sealed class AlignStep
     public void Judge()
     {
         string? constants = ConstantComparison.FirstDifference(_program, _compiled.Program);
-        foreach (RunnerResult runner in Result.Runners.Where(runner => runner.First is not null))
+        for (int i = 1; i < Result.Runners.Count; i++)
         {
-            DifferingImage image = runner.First!;
-            string found = $"{runner.Name} differs from int_infer in {runner.DifferingImages} of {Result.Images} images: {Number(runner.DifferingPixels)} pixels, {Number(runner.DifferingLogits)} logits.";
-            LayerDifference? layer = runner.Name == Result.Runners[1].Name ? ProgramComparison.FirstDifference(_program, new CompiledModel(_compiled), image.Image) : null;
-            throw new DifferenceException(layer is null
-                ? $"{found} First image: {image.Name}. Both execute the same checkpoint, so one of them breaks the arithmetic (docs/arithmetic.md): this is a bug in Tessera or in {runner.Name}."
-                : $"{found} On image {image.Name}, {layer}. {(constants is null ? "The constants of both are equal, so the runtime is at fault: this is a bug in Tessera." : $"Cause: {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.")}");
+            if (Result.Runners[i] is not { First: { } image } runner)
+            {
+                continue;
+            }
+
+            string found = $"{runner.Name} differs from int_infer in {runner.DifferingImages} of {Result.Images} images: {Number(runner.DifferingPixels)} pixels, {Number(runner.DifferingLogits)} logits. On image {image.Name}, {FirstDifference(i, image)}.";
+            throw new DifferenceException(i > 1
+                ? $"{found} Both execute the same checkpoint, so one of them breaks the arithmetic (docs/arithmetic.md): this is a bug in Tessera or in {runner.Name}."
+                : $"{found} {(constants is null ? "The constants of both are equal, so the runtime is at fault: this is a bug in Tessera." : $"Cause: {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.")}");
         }
 
         if (constants is not null)
         {
             throw new DifferenceException($"The compiled model gives the same results on these {Result.Images} images, but {constants}: {_artefact} was not compiled from this checkpoint, or was changed. Compile it again.");
         }
+    }
+
+    private string FirstDifference(int runner, DifferingImage image)
+    {
+        using INetworkForm expected = _forms[0](), actual = _forms[runner]();
+        var comparison = new FormComparison(_graph, expected, actual, AllowedBand.Exact);
+        comparison.Take(image.Name, image.Image);
+        return comparison.First?.ToString() ?? "it did not happen a second time";
     }
 
     /// <summary>Reads an artefact that must be of the network of a program; one that was changed after it was written is read with a warning.</summary>
