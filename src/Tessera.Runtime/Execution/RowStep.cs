@@ -90,6 +90,9 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
     public override int RowsAtOnce => Row.RowsAtOnce;
 
     /// <inheritdoc/>
+    public override int ScratchBytes => Row.ScratchBytes;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Require(RowWorker worker, int y, int count)
     {
@@ -118,6 +121,7 @@ internal sealed unsafe record ConvStep(string Name, ConvRowKernel Row, ConvInstr
             Residual = Residual is { } residual ? worker.Row(residual, y) : null,
             Output = worker.Row(Output, y),
             NextOutput = count == 2 ? worker.Row(Output, y + 1) : null,
+            Scratch = worker.Scratch,
         });
         for (int row = 0; Conv.High < Int8Arithmetic.Max && row < count; row++)
         {

@@ -15,14 +15,11 @@ namespace Tessera.Runtime.Execution;
 /// <param name="IsRing">Whether it is a ring.</param>
 internal sealed record RowStorage(int Height, int RowBytes, int PaddingBytes, int Capacity, int Stage, int Producer, bool IsRing)
 {
-    // Room behind the right padding for the value that a kernel reads and multiplies by zero.
-    private const int Slack = 64;
-
     /// <summary>From the start of a row's memory to its first pixel; keeps the pixel on a cache line.</summary>
     public int Lead => AlignedBuffer.AlignUp(PaddingBytes);
 
     /// <summary>Bytes from one row to the next.</summary>
-    public int Pitch => checked(Lead + AlignedBuffer.AlignUp(RowBytes + PaddingBytes + Slack));
+    public int Pitch => checked(Lead + AlignedBuffer.AlignUp(RowBytes + PaddingBytes + ConvRow.Slack));
 
     /// <summary>Bytes of all rows that are kept.</summary>
     public long Bytes => (long)Pitch * Capacity;

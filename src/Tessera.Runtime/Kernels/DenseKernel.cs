@@ -1,74 +1,50 @@
 using System.Runtime.CompilerServices;
-using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
-/// A convolution over all input channels with any kernel and stride, of signed values: the stem, and 1×1 convolutions behind a layer without ReLU.
-/// It reads rows widened to int16; its reference is <see cref="ReferenceConv"/>.
+/// A convolution over several input channels with any window, stride, dilation and groups, with requantization and an optional residual; its reference is <see cref="ReferenceConv"/>.
 /// </summary>
 /// <remarks>
-/// A kernel row of a pixel is one run of values, taken two at a time. Where their number is odd, the value behind the run is read and
-/// multiplied by zero: a widened row needs one value of room behind its padding.
+/// What a pixel reads is a list of words (<see cref="DenseRuns"/>). Where they are is looked up once for a row and a block of output channels, so that the innermost loop
+/// of a large window is that of a 1×1 convolution. The weights of a block stay in the first-level cache while the row's pixels pass.
+/// Signed values are read from rows widened to int16 (<typeparamref name="TDot"/> says which).
 /// </remarks>
-internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
+internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
+    where TDot : struct, IDotProduct<TVector>
 {
-    private const int TilePixels = 4;
-
-    private readonly AlignedBuffer _weights;
-    private readonly int[] _runRows;
-    private readonly int[] _runOffsets;
-    private readonly int _pairsPerRun;
-    private readonly int _blockBytes;
+    private readonly DenseWeights _weights;
+    private readonly DenseBlock[] _blocks;
     private readonly int _pixels;
-    private readonly int _pixelStep;
-    private readonly int _outputs;
-    private readonly int _low;
-    private readonly float _residualMultiplier;
+    private readonly DenseRow _shape;
 
     /// <summary>Packs the weights.</summary>
     /// <param name="name">What it is called in tables.</param>
-    /// <param name="conv">A convolution of one group for which <see cref="Supports"/> holds.</param>
+    /// <param name="conv">The convolution.</param>
     /// <param name="input">Shape of its input.</param>
     /// <param name="output">Shape of its output.</param>
     public DenseKernel(string name, ConvInstruction conv, IntegerTensor input, IntegerTensor output)
     {
         Name = name;
+        _weights = new DenseWeights(conv, input.Channels, TIsa.Width, TDot.ElementBytes, !TDot.IsWide);
+        _blocks = [.. _weights.Blocks];
         _pixels = output.Width;
-        _outputs = output.Channels;
-        _low = conv.Low;
-        _residualMultiplier = conv.ResidualMultiplier;
-        (ConvAxis rows, ConvAxis columns, _) = conv.Geometry;
-        _pixelStep = columns.Stride * input.Channels * sizeof(short);
-
-        // The taps of a kernel row lie side by side, one run of values; where they are dilated each tap is a run of its own.
-        int tapsPerRun = columns.Dilation == 1 ? columns.Kernel : 1, runsPerRow = columns.Kernel / tapsPerRun;
-        _runRows = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => run / runsPerRow * rows.Dilation)];
-        _runOffsets = [.. Enumerable.Range(0, rows.Kernel * runsPerRow).Select(run => ((run % runsPerRow * columns.Dilation) - columns.Padding) * input.Channels * sizeof(short))];
-        int values = tapsPerRun * input.Channels;
-        _pairsPerRun = (values + 1) / 2;
-        _blockBytes = ((_runRows.Length * _pairsPerRun) + 2) * TIsa.Width;
-        _weights = new AlignedBuffer((long)_outputs / Lanes * _blockBytes);
-        for (int channel = 0; channel < _outputs; channel++)
-        {
-            PackChannel(conv, channel, input.Channels, values);
-        }
+        _shape = new DenseRow(conv.Geometry.Columns.Stride * input.Channels * TDot.ElementBytes, output.Channels, (short)conv.Low, conv.ResidualMultiplier);
+        ScratchBytes = checked(_weights.MostWords * sizeof(byte*));
     }
 
     /// <inheritdoc/>
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override int InputElementBytes => sizeof(short);
+    public override int InputElementBytes => TDot.ElementBytes;
 
-    private static int Lanes => TIsa.Width / sizeof(int);
-
-    /// <summary>Whether the kernel computes a convolution of so many output channels.</summary>
-    public static bool Supports(int outputs) => outputs % Lanes == 0;
+    /// <inheritdoc/>
+    public override int ScratchBytes { get; }
 
     /// <inheritdoc/>
     public override void Run(in ConvRow row) => RunFrom(row, 0);
@@ -77,98 +53,37 @@ internal sealed unsafe class DenseKernel<TVector, TIsa> : ConvRowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunFrom(in ConvRow row, int start)
     {
-        byte** runs = stackalloc byte*[_runRows.Length]; // where each run of pixel 0 begins: found once for the row, not for every tile
-        for (int run = 0; run < _runRows.Length; run++)
+        byte** words = (byte**)row.Scratch;
+        foreach (ref readonly DenseBlock block in _blocks.AsSpan())
         {
-            runs[run] = row.Inputs[_runRows[run]] + _runOffsets[run];
-        }
-
-        for (int first = 0; first < _outputs; first += Lanes)
-        {
-            byte* weights = _weights.Pointer + ((long)(first / Lanes) * _blockBytes);
-            byte* residual = row.Residual == null ? null : row.Residual + first;
-            int pixel = start;
-            for (; pixel + TilePixels <= _pixels; pixel += TilePixels)
+            int* position = block.Positions;
+            for (int word = 0; word < block.Words; word++, position += 2)
             {
-                RunTile(runs, weights, pixel, residual, row.Output + first);
+                words[word] = row.Inputs[position[0]] + position[1];
             }
 
-            for (; pixel < _pixels; pixel++)
+            switch (block.Registers, row.Residual != null)
             {
-                RunPixel(runs, weights, pixel, residual, row.Output + first);
+                case (2, false):
+                    DenseTile<TVector, TIsa, TDot, TwoRegisters, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+                    break;
+                case (2, true):
+                    DenseTile<TVector, TIsa, TDot, TwoRegisters, WithResidual>.Run(block, _shape, words, row, start, _pixels);
+                    break;
+                case (_, false):
+                    DenseTile<TVector, TIsa, TDot, OneRegister, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+                    break;
+                default:
+                    DenseTile<TVector, TIsa, TDot, OneRegister, WithResidual>.Run(block, _shape, words, row, start, _pixels);
+                    break;
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTile(byte** runs, byte* weights, int pixel, byte* residual, byte* output)
-    {
-        byte* parameters = weights + (_runRows.Length * _pairsPerRun * TIsa.Width);
-        TVector a0 = TIsa.Load(parameters), a1 = a0, a2 = a0, a3 = a0;
-        for (int run = 0; run < _runRows.Length; run++)
-        {
-            byte* p0 = runs[run] + ((long)pixel * _pixelStep), p1 = p0 + _pixelStep, p2 = p1 + _pixelStep, p3 = p2 + _pixelStep;
-            byte* end = weights + (_pairsPerRun * TIsa.Width);
-            for (nint offset = 0; weights < end; weights += TIsa.Width, offset += sizeof(int))
-            {
-                TVector w = TIsa.Load(weights);
-                a0 = TIsa.AddInt32(a0, TIsa.MultiplyAddInt16(TIsa.Broadcast(p0 + offset), w));
-                a1 = TIsa.AddInt32(a1, TIsa.MultiplyAddInt16(TIsa.Broadcast(p1 + offset), w));
-                a2 = TIsa.AddInt32(a2, TIsa.MultiplyAddInt16(TIsa.Broadcast(p2 + offset), w));
-                a3 = TIsa.AddInt32(a3, TIsa.MultiplyAddInt16(TIsa.Broadcast(p3 + offset), w));
-            }
-        }
-
-        TVector multiplier = TIsa.Load(parameters + TIsa.Width);
-        Store(residual, output, (long)pixel * _outputs, a0, multiplier);
-        Store(residual, output, (long)(pixel + 1) * _outputs, a1, multiplier);
-        Store(residual, output, (long)(pixel + 2) * _outputs, a2, multiplier);
-        Store(residual, output, (long)(pixel + 3) * _outputs, a3, multiplier);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunPixel(byte** runs, byte* weights, int pixel, byte* residual, byte* output)
-    {
-        byte* parameters = weights + (_runRows.Length * _pairsPerRun * TIsa.Width);
-        TVector a = TIsa.Load(parameters);
-        for (int run = 0; run < _runRows.Length; run++)
-        {
-            byte* p = runs[run] + ((long)pixel * _pixelStep);
-            for (int pair = 0; pair < _pairsPerRun; pair++, weights += TIsa.Width)
-            {
-                a = TIsa.AddInt32(a, TIsa.MultiplyAddInt16(TIsa.Broadcast(p + (pair * sizeof(int))), TIsa.Load(weights)));
-            }
-        }
-
-        Store(residual, output, (long)pixel * _outputs, a, TIsa.Load(parameters + TIsa.Width));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(byte* residual, byte* output, long at, TVector sum, TVector multiplier)
-    {
-        TVector result = residual == null
-            ? TIsa.Requantize(sum, multiplier)
-            : TIsa.Requantize(sum, multiplier, TIsa.LoadWidenInt32(residual + at), TIsa.FillSingle(_residualMultiplier));
-        TIsa.StoreNarrowInt32(output + at, TIsa.MaxInt32(result, TIsa.FillInt32(_low)));
-    }
-
-    private void PackChannel(ConvInstruction conv, int channel, int inputs, int values)
-    {
-        byte* block = _weights.Pointer + ((long)(channel / Lanes) * _blockBytes);
-        int lane = channel % Lanes, tapsPerRun = values / inputs;
-        for (int run = 0; run < _runRows.Length; run++)
-        {
-            for (int i = 0; i < values; i++)
-            {
-                int tap = (run * tapsPerRun) + (i / inputs);
-                int source = (((channel * inputs) + (i % inputs)) * conv.Geometry.Area) + tap;
-                short* pair = (short*)(block + (((run * _pairsPerRun) + (i / 2)) * TIsa.Width) + (lane * sizeof(int)));
-                pair[i % 2] = conv.Weights[source];
-            }
-        }
-
-        byte* parameters = block + (_runRows.Length * _pairsPerRun * TIsa.Width);
-        ((int*)parameters)[lane] = conv.Bias[channel];
-        ((float*)(parameters + TIsa.Width))[lane] = conv.Multipliers[channel];
     }
 }
+
+/// <summary>What the pixels of a row have in common.</summary>
+/// <param name="PixelStep">Bytes in the input from one output pixel to the next.</param>
+/// <param name="Outputs">Output channels.</param>
+/// <param name="Low">The clamp's lower end.</param>
+/// <param name="ResidualMultiplier">What the residual is multiplied by.</param>
+internal readonly record struct DenseRow(nint PixelStep, int Outputs, short Low, float ResidualMultiplier);

@@ -23,26 +23,23 @@ internal sealed unsafe class DepthwiseWeights
 
     /// <summary>Packs the weights.</summary>
     /// <param name="conv">A depthwise 3×3 convolution.</param>
-    /// <param name="width">Bytes of a register: a multiple of the channels, or a divisor.</param>
-    public DepthwiseWeights(ConvInstruction conv, int width)
+    /// <param name="width">Bytes of a register.</param>
+    /// <param name="registers">How registers lie on a row.</param>
+    public DepthwiseWeights(ConvInstruction conv, int width, RegisterRow registers)
     {
         int channels = conv.Bias.Length;
-        Blocks = Math.Max(channels / width, 1);
         LowerRowOffset = Columns * Quarters * width;
         ParameterOffset = 2 * LowerRowOffset;
         _blockBytes = ParameterOffset + (2 * Quarters * width);
-        _memory = new AlignedBuffer((long)Blocks * _blockBytes);
-        for (int block = 0; block < Blocks; block++)
+        _memory = new AlignedBuffer((long)registers.Blocks.Length * _blockBytes);
+        for (int block = 0; block < registers.Blocks.Length; block++)
         {
             for (int position = 0; position < width; position++)
             {
-                PackChannel(conv, ((block * width) + position) % channels, Block(block), position, width);
+                PackChannel(conv, (registers.Blocks[block].First + position) % channels, Block(block), position, width);
             }
         }
     }
-
-    /// <summary>Blocks of one register of channels; 1 when a register holds several pixels.</summary>
-    public int Blocks { get; }
 
     /// <summary>From a block's start, where the weights of the upper of two output rows are, to those of the lower: the zero is in front.</summary>
     public int LowerRowOffset { get; }

@@ -49,22 +49,39 @@ public sealed class KernelSet
         return set.IsSupported ? set : throw new UsageException($"The kernel set {name} needs {set.Description}, which this processor or the settings of .NET do not offer; use {Best.Name}.");
     }
 
-    /// <summary>The kernel for a convolution: of the widest registers that suit it.</summary>
+    /// <summary>The layers of a program that this set computes slowly, in the program's order; none for most programs.</summary>
+    /// <param name="program">The program.</param>
+    public ImmutableArray<SlowLayer> SlowLayers(IntegerProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        return [.. from conv in program.Instructions.OfType<ConvInstruction>()
+            let choice = Choose(conv, program.Tensors[conv.Input], program.Tensors[conv.Output], program.NonNegative[conv.Input])
+            let why = choice.Slow
+            where why is not null
+            select new SlowLayer(conv.Name, choice.Name, why!)];
+    }
+
+    /// <summary>The kernel for a convolution: of the widest registers that are more than half full.</summary>
     /// <param name="conv">The convolution.</param>
     /// <param name="input">Shape of its input.</param>
     /// <param name="output">Shape of its output.</param>
     /// <param name="nonNegative">Whether all values of the input are 0..127, as behind a ReLU.</param>
-    internal ConvRowKernel Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
+    internal KernelChoice Choose(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
     {
-        ConvRowKernel? kernel = null;
-        if (RequantizedRange.StaysWithinInt32(conv))
+        string? why = _widths.IsEmpty ? "the set has no vector kernels" : RequantizedRange.StaysWithinInt32(conv) ? null
+            : "its results may leave int32 before they are clamped, far beyond 127: a larger scale of its output would be fast (calibrate on pictures that show what the layer gives)";
+        if (why is not null)
         {
-            kernel = _widths.Select(width => width.Conv(conv, input, output, nonNegative)).FirstOrDefault(found => found is not null)
-                ?? _widths.Select(width => width.Dense(conv, input, output)).FirstOrDefault(found => found is not null);
+            return new KernelChoice(ScalarConvKernel.KernelName, 1, () => new ScalarConvKernel(conv, input, output)) { Slow = why };
         }
 
-        return kernel ?? new ScalarConvKernel(conv, input, output);
+        KernelChoice[] choices = [.. _widths.Select(width => width.Conv(conv, input, output, nonNegative)).OfType<KernelChoice>()];
+        return choices.FirstOrDefault(choice => choice.Lanes > 0.5) ?? choices[^1];
     }
+
+    /// <summary>The kernel for a convolution, its weights packed.</summary>
+    /// <inheritdoc cref="Choose"/>
+    internal ConvRowKernel Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) => Choose(conv, input, output, nonNegative).Make();
 
     /// <summary>The kernel for an upsampling.</summary>
     internal UpsampleRowKernel Upsample(UpsampleInstruction upsample, IntegerTensor input) => upsample switch
@@ -80,19 +97,17 @@ public sealed class KernelSet
 
     private static ImmutableArray<KernelSet> CreateAll()
     {
-        var avx512 = new KernelWidth<Vector512<byte>, Avx512Isa, PairwiseDot<Vector512<byte>, Avx512Isa>>("avx512");
-        var vnni = new KernelWidth<Vector256<byte>, Avx2Isa, VnniDot>("avx-vnni");
-        var avx2 = new KernelWidth<Vector256<byte>, Avx2Isa, PairwiseDot<Vector256<byte>, Avx2Isa>>("avx2");
-        var sse41 = new KernelWidth<Vector128<byte>, Sse41Isa, PairwiseDot<Vector128<byte>, Sse41Isa>>("sse4.1");
-        var portable = new KernelWidth<Vector128<byte>, PortableIsa, PairwiseDot<Vector128<byte>, PortableIsa>>("vector128");
-        var stem = new StemWidth();
+        var avx512 = new KernelWidth<Vector512<byte>, Avx512Isa, PairwiseDot<Vector512<byte>, Avx512Isa>, Int16Dot<Vector512<byte>, Avx512Isa>>("avx512");
+        var vnni = new KernelWidth<Vector256<byte>, Avx2Isa, VnniDot, VnniInt16Dot>("avx-vnni");
+        var avx2 = new KernelWidth<Vector256<byte>, Avx2Isa, PairwiseDot<Vector256<byte>, Avx2Isa>, Int16Dot<Vector256<byte>, Avx2Isa>>("avx2");
+        var sse41 = new KernelWidth<Vector128<byte>, Sse41Isa, PairwiseDot<Vector128<byte>, Sse41Isa>, Int16Dot<Vector128<byte>, Sse41Isa>>("sse4.1");
+        var portable = new KernelWidth<Vector128<byte>, PortableIsa, PairwiseDot<Vector128<byte>, PortableIsa>, Int16Dot<Vector128<byte>, PortableIsa>>("vector128");
 
-        // Processors with AVX-VNNI are faster with its 256 bits than with 512 bits of AVX-512BW; the stem multiplies int16 and is not.
-        ImmutableArray<KernelWidth> withVnni = Avx512BW.IsSupported ? [vnni, stem, sse41] : [vnni, sse41];
+        // Processors with AVX-VNNI are faster with its 256 bits than with 512 bits of AVX-512BW.
         return
         [
-            new KernelSet("avx-vnni", "AVX2 and AVX-VNNI, 256 bits", () => AvxVnni.IsSupported && Avx2.IsSupported, withVnni),
-            new KernelSet("avx512", "AVX-512 F and BW, 512 bits", () => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated, avx512, stem, avx2, sse41),
+            new KernelSet("avx-vnni", "AVX2 and AVX-VNNI, 256 bits", () => AvxVnni.IsSupported && Avx2.IsSupported, vnni, sse41),
+            new KernelSet("avx512", "AVX-512 F and BW, 512 bits", () => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated, avx512, new StemWidth(), avx2, sse41),
             new KernelSet("avx2", "AVX2, 256 bits", () => Avx2.IsSupported, avx2, sse41),
             new KernelSet("sse4.1", "SSE4.1, 128 bits", () => Sse41.IsSupported, sse41),
             new KernelSet("vector128", "128-bit registers of any kind", () => Vector128.IsHardwareAccelerated, portable),
@@ -100,3 +115,9 @@ public sealed class KernelSet
         ];
     }
 }
+
+/// <summary>A layer that is computed slowly.</summary>
+/// <param name="Name">The layer.</param>
+/// <param name="Kernel">The kernel that computes it.</param>
+/// <param name="Why">Why it is slow, and what would be fast.</param>
+public sealed record SlowLayer(string Name, string Kernel, string Why);

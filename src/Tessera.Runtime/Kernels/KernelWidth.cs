@@ -1,60 +1,54 @@
-using Tessera.Core;
 using Tessera.Programs;
 using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;
 
-/// <summary>The vector kernels of one register width: makes the one for an instruction, or none where the width does not suit it.</summary>
+/// <summary>The vector kernels of one register width: chooses the one for an instruction.</summary>
 internal abstract class KernelWidth
 {
-    /// <summary>A kernel for a convolution; null where none of this width applies.</summary>
+    /// <summary>The kernel for a convolution; null where none of this width applies.</summary>
     /// <param name="conv">The convolution.</param>
     /// <param name="input">Shape of its input.</param>
     /// <param name="output">Shape of its output.</param>
     /// <param name="nonNegative">Whether all values of the input are 0..127, as behind a ReLU.</param>
-    public abstract ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative);
-
-    /// <summary>A kernel for a convolution over all channels whose input may be negative, or that has another form; null where none of this width applies.</summary>
-    public abstract ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output);
+    public abstract KernelChoice? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative);
 
     /// <summary>A kernel for an upsampling; null where none of this width applies.</summary>
     public abstract UpsampleRowKernel? Upsample(IntegerTensor input);
 }
 
 /// <summary>The vector kernels over one register type.</summary>
+/// <typeparam name="TVector">The register.</typeparam>
+/// <typeparam name="TIsa">Its instructions.</typeparam>
+/// <typeparam name="TDot">Dot products of bytes.</typeparam>
+/// <typeparam name="TDot16">Dot products of int16 values.</typeparam>
 /// <param name="isa">What the instruction set is called in tables.</param>
-internal sealed class KernelWidth<TVector, TIsa, TDot>(string isa) : KernelWidth
+internal sealed class KernelWidth<TVector, TIsa, TDot, TDot16>(string isa) : KernelWidth
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
     where TDot : struct, IDotProduct<TVector>
+    where TDot16 : struct, IDotProduct<TVector>
 {
     /// <inheritdoc/>
-    public override ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
+    public override KernelChoice Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
     {
-        if (!nonNegative)
+        bool depthwise = input.Channels > 1 && conv.Geometry.Groups == input.Channels && input.Channels == output.Channels;
+        string kind = depthwise ? "depthwise" : conv.Geometry.Area == 1 ? "pointwise" : "dense", name = $"{isa} {kind}", signed = $"{isa} int16 {kind}";
+        return (depthwise, nonNegative) switch
         {
-            return null;
-        }
+            (true, true) when DepthwiseKernel<TVector, TIsa, TDot>.Supports(conv) =>
+                new KernelChoice(name, DepthwiseKernel<TVector, TIsa, TDot>.Registers(conv, output).Usage, () => new DepthwiseKernel<TVector, TIsa, TDot>(name, conv, input, output)),
+            (true, _) => new KernelChoice(signed, TapPairKernel<TVector, TIsa, TDot16>.Registers(conv, output).Usage, () => new TapPairKernel<TVector, TIsa, TDot16>(signed, conv, input, output)),
+            (false, true) => Dense(TDot.ElementBytes, name, () => new DenseKernel<TVector, TIsa, TDot>(name, conv, input, output)),
+            (false, false) => Dense(TDot16.ElementBytes, signed, () => new DenseKernel<TVector, TIsa, TDot16>(signed, conv, input, output)),
+        };
 
-        // Half a block of channels or less would leave most lanes idle: the next smaller width takes those.
-        bool pointwise = conv.Geometry == ConvGeometry.Square(1);
-        if (pointwise && input.Channels % 4 == 0 && output.Channels > TIsa.Width / 4)
+        KernelChoice Dense(int elementBytes, string name, Func<ConvRowKernel> make)
         {
-            return new PointwiseKernel<TVector, TIsa, TDot>($"{isa} pointwise", conv, output.Width);
+            var usage = DenseUsage.Of(conv, input.Channels, TIsa.Width / sizeof(int), elementBytes);
+            return new KernelChoice(name, usage.Lanes, make) { Slow = usage.Slow };
         }
-
-        int stride = conv.Geometry.Rows.Stride;
-        bool depthwise = stride is 1 or 2 && conv.Residual is null && conv.Geometry == ConvGeometry.Square(3, stride, 1, input.Channels) && input.Channels == output.Channels;
-        return depthwise && DepthwiseKernel<TVector, TIsa, TDot>.Supports(output.Channels, stride)
-            ? new DepthwiseKernel<TVector, TIsa, TDot>($"{isa} depthwise", conv, input, output)
-            : null;
     }
-
-    /// <inheritdoc/>
-    public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
-        conv.Geometry.Groups == 1 && DenseKernel<TVector, TIsa>.Supports(output.Channels)
-            ? new DenseKernel<TVector, TIsa>($"{isa} dense", conv, input, output)
-            : null;
 
     /// <inheritdoc/>
     public override UpsampleRowKernel? Upsample(IntegerTensor input) =>
@@ -65,11 +59,8 @@ internal sealed class KernelWidth<TVector, TIsa, TDot>(string isa) : KernelWidth
 internal sealed class StemWidth : KernelWidth
 {
     /// <inheritdoc/>
-    public override ConvRowKernel? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) => null;
-
-    /// <inheritdoc/>
-    public override ConvRowKernel? Dense(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>
-        StemKernel.Supports(conv, input, output) ? new StemKernel(conv, input, output) : null;
+    public override KernelChoice? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) =>
+        StemKernel.Supports(conv, input, output) && !nonNegative ? new KernelChoice("avx512 stem", 1, () => new StemKernel(conv, input, output)) : null;
 
     /// <inheritdoc/>
     public override UpsampleRowKernel? Upsample(IntegerTensor input) => null;

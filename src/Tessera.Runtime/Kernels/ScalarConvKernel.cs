@@ -4,9 +4,12 @@ using Tessera.Programs;
 
 namespace Tessera.Runtime.Kernels;
 
-/// <summary>Any convolution, one value after another: the scalar kernel set, the forms that no vector kernel takes, and the ends of rows.</summary>
+/// <summary>Any convolution, one value after another: the scalar kernel set, and layers whose results may leave int32 (<see cref="RequantizedRange"/>).</summary>
 internal sealed unsafe class ScalarConvKernel : ConvRowKernel
 {
+    /// <summary>What it is called in tables.</summary>
+    public const string KernelName = "scalar convolution";
+
     private readonly ConvInstruction _conv;
     private readonly sbyte[] _weights;
     private readonly int _inputChannels;
@@ -24,31 +27,18 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
     }
 
     /// <inheritdoc/>
-    public override string Name => "scalar convolution";
+    public override string Name => KernelName;
 
     /// <inheritdoc/>
-    public override void Run(in ConvRow row) => RunFrom(row, 0);
-
-    /// <summary>Computes the pixels from <paramref name="first"/> to the row's end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void RunFrom(in ConvRow row, int first)
-    {
-        RunRow(row.Inputs, row.Residual, row.Output, first);
-        if (row.NextOutput != null)
-        {
-            RunRow(row.Inputs + _conv.Geometry.Rows.Stride, null, row.NextOutput, first);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunRow(byte** inputs, byte* residualRow, byte* outputRow, int first)
+    public override void Run(in ConvRow row)
     {
         (ConvAxis rows, ConvAxis columns, int groups) = _conv.Geometry;
         int fanIn = _inputChannels / groups, perGroup = _outputChannels / groups, step = columns.Dilation * _inputChannels;
-        for (int pixel = first; pixel < _pixels; pixel++)
+        for (int pixel = 0; pixel < _pixels; pixel++)
         {
-            sbyte* output = (sbyte*)outputRow + ((long)pixel * _outputChannels);
-            sbyte* residual = residualRow == null ? null : (sbyte*)residualRow + ((long)pixel * _outputChannels);
+            sbyte* output = (sbyte*)row.Output + ((long)pixel * _outputChannels);
+            sbyte* residual = row.Residual == null ? null : (sbyte*)row.Residual + ((long)pixel * _outputChannels);
             long left = (long)((pixel * columns.Stride) - columns.Padding) * _inputChannels;
             for (int channel = 0; channel < _outputChannels; channel++)
             {
@@ -59,7 +49,7 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
                     sbyte* tap = weights;
                     for (int ky = 0; ky < rows.Kernel; ky++)
                     {
-                        sbyte* values = (sbyte*)inputs[ky * rows.Dilation] + start;
+                        sbyte* values = (sbyte*)row.Inputs[ky * rows.Dilation] + start;
                         for (int kx = 0; kx < columns.Kernel; kx++, values += step, tap += fanIn)
                         {
                             for (int i = 0; i < fanIn; i++)

@@ -24,7 +24,7 @@ internal sealed unsafe class StemKernel : ConvRowKernel
     private const int Start = -3 * sizeof(short);
 
     private readonly AlignedBuffer _weights = new((3 * RowPairs * Width) + (2 * Width));
-    private readonly DenseKernel<Vector256<byte>, Avx2Isa> _rest;
+    private readonly DenseKernel<Vector256<byte>, Avx2Isa, Int16Dot<Vector256<byte>, Avx2Isa>> _rest;
     private readonly int _pixels;
     private readonly int _low;
 
@@ -34,7 +34,7 @@ internal sealed unsafe class StemKernel : ConvRowKernel
     /// <param name="output">Shape of its output.</param>
     public StemKernel(ConvInstruction conv, IntegerTensor input, IntegerTensor output)
     {
-        _rest = new DenseKernel<Vector256<byte>, Avx2Isa>("avx2 dense", conv, input, output);
+        _rest = new DenseKernel<Vector256<byte>, Avx2Isa, Int16Dot<Vector256<byte>, Avx2Isa>>("avx2 dense", conv, input, output);
         _pixels = output.Width;
         _low = conv.Low;
         for (int lane = 0; lane < 2 * Channels; lane++)
@@ -56,6 +56,9 @@ internal sealed unsafe class StemKernel : ConvRowKernel
 
     /// <inheritdoc/>
     public override int InputElementBytes => sizeof(short);
+
+    /// <inheritdoc/>
+    public override int ScratchBytes => _rest.ScratchBytes;
 
     /// <summary>Whether the kernel computes this convolution.</summary>
     public static bool Supports(ConvInstruction conv, IntegerTensor input, IntegerTensor output) =>

@@ -8,9 +8,6 @@ namespace Tessera.Runtime.Tests.Kernels;
 /// <summary>Runs row kernels over whole images whose rows lie where a test wants them.</summary>
 internal static unsafe class KernelRows
 {
-    // What the engine leaves behind the rows that it widens (RowStorage): a kernel of 16-bit inputs may read it.
-    private const int WidenedSlack = 64;
-
     /// <summary>A convolution of a whole image.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="testCase">The convolution and its image.</param>
@@ -39,15 +36,18 @@ internal static unsafe class KernelRows
                 rows[i] = inputs[(uint)source < (uint)input.Height ? source : input.Height].Pixels;
             }
 
-            using RowMemory target = new(place, new byte[outputLength]), next = new(place, new byte[outputLength]);
-            using RowMemory? residual = testCase.Residual is null ? null : new RowMemory(place, MemoryMarshal.AsBytes(testCase.Residual.AsSpan(y * outputLength, outputLength)));
+            using RowMemory target = new(place, new byte[outputLength], slack: ConvRow.Slack), next = new(place, new byte[outputLength], slack: ConvRow.Slack);
+            using RowMemory? residual = testCase.Residual is null ? null : new RowMemory(place, MemoryMarshal.AsBytes(testCase.Residual.AsSpan(y * outputLength, outputLength)), slack: ConvRow.Slack);
+            using var scratch = new RowMemory(place, new byte[kernel.ScratchBytes]);
             kernel.Run(new ConvRow
             {
                 Inputs = rows,
                 Residual = residual is null ? null : residual.Pixels,
                 Output = target.Pixels,
                 NextOutput = count == 2 ? next.Pixels : null,
+                Scratch = scratch.Pixels,
             });
+            scratch.AssertNothingElseWritten();
             Take(target, y);
             if (count == 2)
             {
@@ -143,11 +143,11 @@ internal static unsafe class KernelRows
     {
         if (kernel.InputElementBytes == 1)
         {
-            return new RowMemory(place, MemoryMarshal.AsBytes(values.AsSpan()), padding);
+            return new RowMemory(place, MemoryMarshal.AsBytes(values.AsSpan()), padding, ConvRow.Slack);
         }
 
         Assert.Equal(sizeof(short), kernel.InputElementBytes);
         short[] widened = Array.ConvertAll(values, value => (short)value);
-        return new RowMemory(place, MemoryMarshal.AsBytes(widened.AsSpan()), padding * sizeof(short), WidenedSlack);
+        return new RowMemory(place, MemoryMarshal.AsBytes(widened.AsSpan()), padding * sizeof(short), ConvRow.Slack);
     }
 }

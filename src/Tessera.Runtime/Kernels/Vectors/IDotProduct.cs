@@ -4,39 +4,79 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Tessera.Runtime.Kernels.Vectors;
 
-/// <summary>Four unsigned bytes times four signed ones, summed into an int32 lane: the innermost step of a pointwise convolution.</summary>
+/// <summary>The products of a word, four bytes of an input, with its weights, summed into an int32 lane: the innermost step of every convolution.</summary>
 internal interface IDotProduct<TVector>
     where TVector : struct
 {
-    /// <summary>True where one instruction sums into int32; else sums are formed in int16 and widened, and kernels widen as few as they can.</summary>
+    /// <summary>Bytes of an input element: 1 for words of four values of 0..127, 2 for words of two int16 values.</summary>
+    static abstract int ElementBytes { get; }
+
+    /// <summary>True where products are summed in int32 at once; else sums are formed in int16 and widened, and kernels widen as few as they can.</summary>
     static abstract bool IsWide { get; }
 
-    /// <summary><c>accumulator + Σ unsigned·signed</c> over the four bytes of each lane. The unsigned bytes are at most 127.</summary>
-    static abstract TVector Add(TVector accumulator, TVector unsigned, TVector signed);
+    /// <summary><c>accumulator + Σ values·weights</c> over the elements of each lane.</summary>
+    static abstract TVector Add(TVector accumulator, TVector values, TVector weights);
 }
 
-/// <summary>By byte products summed in pairs to int16, and these in pairs to int32.</summary>
+/// <summary>Of bytes: products summed in pairs to int16, and these in pairs to int32.</summary>
 internal readonly struct PairwiseDot<TVector, TIsa> : IDotProduct<TVector>
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
 {
     /// <inheritdoc/>
+    public static int ElementBytes => 1;
+
+    /// <inheritdoc/>
     public static bool IsWide => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Add(TVector accumulator, TVector unsigned, TVector signed) =>
-        TIsa.AddInt32(accumulator, TIsa.MultiplyAddInt16(TIsa.MultiplyAddBytes(unsigned, signed), TIsa.FillInt16(1)));
+    public static TVector Add(TVector accumulator, TVector values, TVector weights) =>
+        TIsa.AddInt32(accumulator, TIsa.MultiplyAddInt16(TIsa.MultiplyAddBytes(values, weights), TIsa.FillInt16(1)));
 }
 
-/// <summary>By one AVX-VNNI instruction, which does not saturate.</summary>
-internal readonly struct VnniDot : IDotProduct<Vector256<byte>>
+/// <summary>Of int16 values: products of neighbours summed to int32.</summary>
+internal readonly struct Int16Dot<TVector, TIsa> : IDotProduct<TVector>
+    where TVector : struct
+    where TIsa : struct, IVectorIsa<TVector>
 {
+    /// <inheritdoc/>
+    public static int ElementBytes => 2;
+
     /// <inheritdoc/>
     public static bool IsWide => true;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Add(Vector256<byte> accumulator, Vector256<byte> unsigned, Vector256<byte> signed) =>
-        AvxVnni.MultiplyWideningAndAdd(accumulator.AsInt32(), unsigned, signed.AsSByte()).AsByte();
+    public static TVector Add(TVector accumulator, TVector values, TVector weights) => TIsa.AddInt32(accumulator, TIsa.MultiplyAddInt16(values, weights));
+}
+
+/// <summary>Of bytes, by one AVX-VNNI instruction, which does not saturate.</summary>
+internal readonly struct VnniDot : IDotProduct<Vector256<byte>>
+{
+    /// <inheritdoc/>
+    public static int ElementBytes => 1;
+
+    /// <inheritdoc/>
+    public static bool IsWide => true;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Add(Vector256<byte> accumulator, Vector256<byte> values, Vector256<byte> weights) =>
+        AvxVnni.MultiplyWideningAndAdd(accumulator.AsInt32(), values, weights.AsSByte()).AsByte();
+}
+
+/// <summary>Of int16 values, by one AVX-VNNI instruction, which does not saturate.</summary>
+internal readonly struct VnniInt16Dot : IDotProduct<Vector256<byte>>
+{
+    /// <inheritdoc/>
+    public static int ElementBytes => 2;
+
+    /// <inheritdoc/>
+    public static bool IsWide => true;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Add(Vector256<byte> accumulator, Vector256<byte> values, Vector256<byte> weights) =>
+        AvxVnni.MultiplyWideningAndAdd(accumulator.AsInt32(), values.AsInt16(), weights.AsInt16()).AsByte();
 }
