@@ -1,16 +1,12 @@
-using System.Collections.Immutable;
 using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
-using Tessera.Imaging;
 using Tessera.Onnx;
 using Tessera.Onnx.Tests;
 using Tessera.Programs;
 using Tessera.Quantization;
-using Tessera.Runtime;
 using Tessera.TestKit;
 using Tessera.Training;
-using static TorchSharp.torch;
 using UpsampleMode = Tessera.Core.UpsampleMode;
 
 namespace Tessera.EndToEnd.Tests;
