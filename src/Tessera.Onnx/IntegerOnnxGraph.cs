@@ -46,7 +46,8 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program, IntegerOnnxOption
             _model.OutputAs(name, AsByte(tensor), ByteType(tensor), Shape(tensor));
         }
 
-        return _model.Build(metadata, OnnxForm.Integer);
+        ArgMaxInstruction? argMax = program.Instructions.OfType<ArgMaxInstruction>().FirstOrDefault();
+        return _model.Build(metadata, OnnxForm.Integer, options.Logits && argMax is not null ? program.Tensors[argMax.Input].Scale : null);
     }
 
     /// <inheritdoc/>

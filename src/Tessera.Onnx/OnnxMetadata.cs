@@ -24,6 +24,9 @@ public sealed record OnnxMetadata(string ToolVersion, string Stage, ImmutableArr
     /// <summary>Key of the class names in <c>metadata_props</c>: a JSON array of strings, by train id.</summary>
     public const string ClassesKey = "tessera.classes";
 
+    /// <summary>Key of the scale of int8 logits in <c>metadata_props</c>: a logit in real units is this times its int8 value.</summary>
+    public const string LogitsScaleKey = "tessera.logits_scale";
+
     /// <summary>The conversion from RGB with which the network was trained.</summary>
     public YuvSwing Swing { get; init; } = YuvSwing.Full;
 }

@@ -105,7 +105,10 @@ internal sealed class OnnxModelBuilder(string name, OnnxOptions options)
     }
 
     /// <summary>Makes the model with its documentation.</summary>
-    public ModelProto Build(OnnxMetadata metadata, OnnxForm form)
+    /// <param name="metadata">What the file says about itself.</param>
+    /// <param name="form">Its form.</param>
+    /// <param name="logitsScale">The real value of one step of its int8 logits; null where it has none.</param>
+    public ModelProto Build(OnnxMetadata metadata, OnnxForm form, float? logitsScale = null)
     {
         string formName = form.ToString().ToLowerInvariant();
         string input = InputConvention(metadata.Swing, form, BatchOf(_graph.Input[0]));
@@ -124,6 +127,11 @@ internal sealed class OnnxModelBuilder(string name, OnnxOptions options)
         Property(OnnxMetadata.InputKey, input);
         IEnumerable<string> quoted = metadata.ClassNames.Select(className => $"\"{JsonEncodedText.Encode(className)}\"");
         Property(OnnxMetadata.ClassesKey, $"[{string.Join(',', quoted)}]");
+        if (logitsScale is { } scale)
+        {
+            Property(OnnxMetadata.LogitsScaleKey, scale.ToString("R", CultureInfo.InvariantCulture));
+        }
+
         return model;
 
         void Property(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });

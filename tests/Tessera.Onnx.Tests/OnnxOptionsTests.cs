@@ -127,6 +127,15 @@ public class OnnxOptionsTests
     }
 
     [Fact]
+    public void Int8_logits_come_with_their_scale()
+    {
+        ModelProto with = Parse(WriteInteger(new() { Logits = true })), without = Parse(WriteInteger(new()));
+        float scale = Program.Tensors.Single(tensor => tensor.Name == "head.stride4.0").Scale;
+        Assert.Equal(scale, float.Parse(with.MetadataProps.Single(property => property.Key == OnnxMetadata.LogitsScaleKey).Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.DoesNotContain(without.MetadataProps, property => property.Key == OnnxMetadata.LogitsScaleKey);
+    }
+
+    [Fact]
     public void Logits_that_are_an_output_already_are_not_given_twice()
     {
         Network training = RandomNetworks.Training(Height, Width, 3);
