@@ -14,12 +14,13 @@ namespace Tessera.Cli.Analysis;
 
 /// <summary>What an analysis of a run gave.</summary>
 /// <param name="Stage">The stage's name.</param>
+/// <param name="Graph">The network that was analysed.</param>
 /// <param name="Result">What was measured.</param>
 /// <param name="Layers">Every layer with its verdict, the one that loses most first.</param>
 /// <param name="Announced">How long it was said to take, in seconds; null where it was over before that could be told.</param>
 /// <param name="Elapsed">How long it took, in seconds.</param>
 /// <param name="Available">Images that the pack has.</param>
-internal sealed record AnalysisSummary(string Stage, AnalysisResult Result, ImmutableArray<JudgedLayer> Layers, double? Announced, double Elapsed, int Available);
+internal sealed record AnalysisSummary(string Stage, Graph Graph, AnalysisResult Result, ImmutableArray<JudgedLayer> Layers, double? Announced, double Elapsed, int Available);
 
 /// <summary>Analyses the network that a stage left, on images of the validation pack.</summary>
 internal static class AnalyzeStep
@@ -70,7 +71,7 @@ internal static class AnalyzeStep
 
         AnalysisResult result = analysis.Result();
         return new AnalysisSummary(
-            TrainingStages.NameOf(options.Stage), result, JudgedLayer.Of(result, network), pace.Announced, Stopwatch.GetElapsedTime(start).TotalSeconds, data.Batches.SampleCount);
+            TrainingStages.NameOf(options.Stage), network.Graph, result, JudgedLayer.Of(result, network), pace.Announced, Stopwatch.GetElapsedTime(start).TotalSeconds, data.Batches.SampleCount);
     }
 
     private static void Announce(CommandConsole console, AnalysisPace pace, int layers, AnalyzeOptions options)

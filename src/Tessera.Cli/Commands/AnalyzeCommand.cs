@@ -19,13 +19,14 @@ internal static class AnalyzeCommand
         var seconds = new Option<double>("--seconds") { Description = "About how long it may take; how many images fit is announced after the first few", HelpName = "S", DefaultValueFactory = _ => 60 };
         Option<string?> size = EvalSizeOption.Create();
         var json = new Option<string?>("--json") { Description = "Also write everything as JSON, every layer with its histogram", HelpName = "FILE" };
+        var html = new Option<string?>("--html") { Description = "Also write a page with every layer, its histogram, and the network coloured by a chosen measure", HelpName = "FILE" };
         Option<bool> trust = TrustDataOption.Create("Analyse");
-        return new ExplainedCommand("analyze", "Find which layers lose accuracy to quantization, why, and what mends it.", stage, config.Path, config.Set, checkpoint, images, seconds, size, json, trust)
+        return new ExplainedCommand("analyze", "Find which layers lose accuracy to quantization, why, and what mends it.", stage, config.Path, config.Set, checkpoint, images, seconds, size, json, html, trust)
         {
             Examples =
             [
                 "tessera analyze -c configs/segmentation/unet_mobilenetv1_kitti.yaml",
-                "tessera analyze -c configs/segmentation/unet_mobilenetv1_kitti.yaml --stage qat --images 20 --json layers.json",
+                "tessera analyze -c configs/segmentation/unet_mobilenetv1_kitti.yaml --stage qat --images 20 --json layers.json --html layers.html",
             ],
             Notes = "Each layer in turn is quantized alone, the rest stays float, and the loss of mIoU is measured. docs/analysis.md says what the numbers mean and how to act on a verdict.",
             Run = parsed =>
@@ -44,6 +45,12 @@ internal static class AnalyzeCommand
                 {
                     AtomicFile.WriteText(path, AnalysisJson.Write(loaded, summary) + "\n");
                     context.Console.Out.WriteLine($"{path}: every layer as JSON");
+                }
+
+                if (parsed.GetValue(html) is { } page)
+                {
+                    AtomicFile.WriteText(page, AnalysisHtml.Write(loaded, summary));
+                    context.Console.Out.WriteLine($"{page}: every layer with its histogram, for a browser");
                 }
             },
         };

@@ -33,8 +33,8 @@ internal static class DiffCommand
                 "tessera diff float calibration -c configs/segmentation/unet_mobilenetv1_kitti.yaml --tolerance 0.05 --json parted.json",
             ],
             Notes = """
-                qat, int_infer, compiled and onnx-int promise the same integers. Other forms may differ by a share of a node's largest magnitude: float and onnx-float by 0.0001, onnx-qdq and
-                those four by 0.05, float forms and calibration against others by 0.1. Exit status 0: no node leaves the band; 4: one does, and the first one is shown.
+                qat, int_infer, compiled and onnx-int promise the same integers. Other forms may differ by a share of a node's largest magnitude: float and onnx-float by 0.0001, all others by 0.1.
+                Exit status 0: no node leaves the band; 4: one does, and the first one is shown.
                 """,
             Run = parsed => Run(
                 context,
@@ -52,7 +52,8 @@ internal static class DiffCommand
 
     private static void Run(CommandContext context, TesseraConfig config, (string A, string B) names, int images, double? tolerance, string? artefact, string? json)
     {
-        AllowedBand band = tolerance is { } share ? new AllowedBand(share) : NetworkForms.BandOf(names.A, names.B);
+        AllowedBand band = NetworkForms.BandOf(names.A, names.B);
+        band = tolerance is { } share ? new AllowedBand(share, band.IsExact && share == 0) : band;
         Require(names, images, band, artefact);
         var forms = new NetworkForms(context, config, artefact ?? RunFiles.Artefact(RunFiles.CompiledFolder(config)));
         (Graph graph, INetworkForm first, INetworkForm second) = forms.Pair(names.A, names.B);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Tessera.Cli.Terminal;
 
 namespace Tessera.Cli.Comparison;
@@ -15,6 +16,7 @@ internal static class DiffReport
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; this is no web page
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // an operand may be NaN: that is what is looked for
     };
 
     /// <summary>Writes what was compared, and the operands of the first difference.</summary>

@@ -34,7 +34,6 @@ internal sealed class NetworkForms(CommandContext context, TesseraConfig config,
     /// <summary>What two forms are allowed to differ by.</summary>
     public static AllowedBand BandOf(string a, string b) => Exact.Contains(a) && Exact.Contains(b) ? AllowedBand.Exact
         : Real.Contains(a) && Real.Contains(b) ? new AllowedBand(AllowedBand.Float)
-        : new[] { a, b }.All(name => name == OnnxQdq || Exact.Contains(name)) ? new AllowedBand(AllowedBand.Qdq)
         : new AllowedBand(AllowedBand.Quantization);
 
     /// <summary>Makes the comparison of two forms; the caller disposes them.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using Tessera.Cli.Terminal;
 using Tessera.Core;
 using Tessera.Data;
@@ -35,6 +36,29 @@ public sealed class AnalyzeCommandTests(TrainedRun run) : IClassFixture<TrainedR
         // The loss of a layer is the mean of its classes' losses, over those that occur.
         double[] classes = [.. layers[0].GetProperty("class_iou_lost").EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.Number).Select(entry => entry.Value.GetDouble())];
         Assert.Equal(lost[0], classes.Average(), 1e-3);
+    }
+
+    [Fact]
+    public void The_page_is_whole_has_every_layer_and_needs_nothing_else()
+    {
+        string page = Path.Combine(_folder.Root, "layers.html");
+        Cli said = Cli.Run(["analyze", .. run.Config("--json", Json(), "--html", page)]);
+        Assert.Equal((0, ""), (said.ExitCode, said.Error));
+        string text = File.ReadAllText(page);
+        Assert.DoesNotContain("http", text);
+        XElement html = XDocument.Parse(text).Root!;
+        JsonElement[] layers = Layers(Read());
+        XElement[] rows = [.. html.Descendants("tbody").Single().Elements("tr")];
+        Assert.Equal(layers.Select(layer => layer.GetProperty("name").GetString()), rows.Select(row => row.Elements("td").First().Value));
+        Assert.All(rows, row => Assert.Single(row.Descendants("line"), line => (string?)line.Attribute("class") == "clip"));
+
+        // Every layer is a box with a colour for each measure, and the worst one of each is red.
+        XElement[] boxes = [.. html.Descendants("rect").Where(box => box.Attribute("data-miou") is not null)];
+        Assert.Equal(62, boxes.Length);
+        string[] measures = [.. html.Descendants("option").Select(option => option.Attribute("value")!.Value)];
+        Assert.All(measures, measure => Assert.All(boxes, box => Assert.Matches("^#[0-9a-f]{6}$", box.Attribute($"data-{measure}")!.Value)));
+        string worst = layers.MinBy(layer => layer.GetProperty("sqnr").GetDouble()).GetProperty("name").GetString()!;
+        Assert.Equal("#c82828", boxes.Single(box => box.Element("title")!.Value.StartsWith($"{worst}: ", StringComparison.Ordinal)).Attribute("data-sqnr")!.Value);
     }
 
     [Fact]
