@@ -62,21 +62,31 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
                 words[word] = row.Inputs[position[0]] + position[1];
             }
 
-            switch (block.Registers, row.Residual != null)
+            switch (block.Registers, block.LanesPerChannel)
             {
-                case (2, false):
-                    DenseTile<TVector, TIsa, TDot, TwoRegisters, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+                case (2, _):
+                    RunBlock<TwoRegisters>(block, words, row, start);
                     break;
-                case (2, true):
-                    DenseTile<TVector, TIsa, TDot, TwoRegisters, WithResidual>.Run(block, _shape, words, row, start, _pixels);
-                    break;
-                case (_, false):
-                    DenseTile<TVector, TIsa, TDot, OneRegister, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+                case (_, 1):
+                    RunBlock<OneRegister>(block, words, row, start);
                     break;
                 default:
-                    DenseTile<TVector, TIsa, TDot, OneRegister, WithResidual>.Run(block, _shape, words, row, start, _pixels);
+                    RunBlock<HalfRegister>(block, words, row, start);
                     break;
             }
+        }
+    }
+
+    private void RunBlock<TShape>(in DenseBlock block, byte** words, in ConvRow row, int start)
+        where TShape : struct, IBlockShape
+    {
+        if (row.Residual == null)
+        {
+            DenseTile<TVector, TIsa, TDot, TShape, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+        }
+        else
+        {
+            DenseTile<TVector, TIsa, TDot, TShape, WithResidual>.Run(block, _shape, words, row, start, _pixels);
         }
     }
 }

@@ -41,8 +41,17 @@ internal static unsafe class DenseStore<TVector, TIsa, TShape, TSum>
         }
         else
         {
+            a = typeof(TShape) == typeof(HalfRegister) ? TIsa.AddPairsInt32(a) : a;
             a = typeof(TSum) == typeof(WithResidual) ? TIsa.Requantize(a, multiplier, TIsa.LoadWidenInt32(residual), TIsa.FillSingle(residualMultiplier)) : TIsa.Requantize(a, multiplier);
-            TIsa.StoreNarrowInt32(output, TIsa.MaxInt32(a, TIsa.FillInt32(low)));
+            a = TIsa.MaxInt32(a, TIsa.FillInt32(low));
+            if (typeof(TShape) == typeof(HalfRegister))
+            {
+                TIsa.StoreHalfNarrowInt32(output, a);
+            }
+            else
+            {
+                TIsa.StoreNarrowInt32(output, a);
+            }
         }
     }
 }

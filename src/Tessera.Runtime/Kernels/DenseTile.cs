@@ -4,7 +4,7 @@ using Tessera.Runtime.Kernels.Vectors;
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
-/// A block of output channels for the pixels of a row: six pixels (eight where there are 32 registers) by two registers, or twice as many pixels by one,
+/// A block of output channels for the pixels of a row: six pixels (eight where there are 32 registers) by two registers, or twice as many pixels by one or half of one,
 /// are computed at a time: sums that stay in registers while the words pass.
 /// </summary>
 internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : DenseSums<TVector, TIsa, TDot, TShape>
@@ -133,7 +133,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                 DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (7 * step), z + (7 * step), a7, b7, parameters, low, factor);
             }
 
-            if (typeof(TShape) == typeof(OneRegister))
+            if (typeof(TShape) != typeof(TwoRegisters))
             {
                 y += tile / 2 * step;
                 z += tile / 2 * step;

@@ -27,6 +27,10 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> BroadcastPair(void* source) => Vector256.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> FillInt16(short value) => Vector256.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -71,6 +75,10 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> AddPairsInt32(Vector256<byte> a) => Avx2.Permute4x64(Avx2.HorizontalAdd(a.AsInt32(), a.AsInt32()).AsInt64(), 0b1000).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> ShiftRightInt16By4(Vector256<byte> a) => (a.AsInt16() >> 4).AsByte();
 
     /// <inheritdoc/>
@@ -112,6 +120,10 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector256<byte> int32) => PortableIsa.StoreNarrow(destination, Sse2.PackSignedSaturate(int32.GetLower().AsInt32(), int32.GetUpper().AsInt32()).AsByte());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalfNarrowInt32(void* destination, Vector256<byte> int32) => Sse41Isa.StoreNarrowInt32(destination, int32.GetLower());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -27,6 +27,10 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> BroadcastPair(void* source) => Vector512.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> FillInt16(short value) => Vector512.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -71,6 +75,10 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddPairsInt32(Vector512<byte> a) => Vector256.Create(Avx2Isa.AddPairsInt32(a.GetLower()).GetLower(), Avx2Isa.AddPairsInt32(a.GetUpper()).GetLower()).ToVector512Unsafe();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> ShiftRightInt16By4(Vector512<byte> a) => (a.AsInt16() >> 4).AsByte();
 
     /// <inheritdoc/>
@@ -112,6 +120,10 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector512<byte> int32) => Avx512F.ConvertToVector128SByteWithSaturation(int32.AsInt32()).Store((sbyte*)destination);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalfNarrowInt32(void* destination, Vector512<byte> int32) => Avx2Isa.StoreNarrowInt32(destination, int32.GetLower());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

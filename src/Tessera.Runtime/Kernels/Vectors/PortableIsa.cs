@@ -26,6 +26,10 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> BroadcastPair(void* source) => Vector128.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> FillInt16(short value) => Vector128.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -81,6 +85,10 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPairsInt32(Vector128<byte> a) => (Vector128.Shuffle(a.AsInt32(), Vector128.Create(0, 2, 0, 2)) + Vector128.Shuffle(a.AsInt32(), Vector128.Create(1, 3, 1, 3))).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> ShiftRightInt16By4(Vector128<byte> a) => (a.AsInt16() >> 4).AsByte();
 
     /// <inheritdoc/>
@@ -120,6 +128,10 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector128<byte> int32) => Unsafe.WriteUnaligned(destination, PackInt16(PackInt32(int32, int32), int32).AsUInt32().ToScalar());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalfNarrowInt32(void* destination, Vector128<byte> int32) => Unsafe.WriteUnaligned(destination, PackInt16(PackInt32(int32, int32), int32).AsUInt16().ToScalar());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -27,6 +27,10 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> BroadcastPair(void* source) => Vector128.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> FillInt16(short value) => Vector128.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -71,6 +75,10 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPairsInt32(Vector128<byte> a) => Ssse3.HorizontalAdd(a.AsInt32(), a.AsInt32()).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> ShiftRightInt16By4(Vector128<byte> a) => (a.AsInt16() >> 4).AsByte();
 
     /// <inheritdoc/>
@@ -112,6 +120,10 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector128<byte> int32) => PortableIsa.StoreNarrowInt32(destination, int32);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalfNarrowInt32(void* destination, Vector128<byte> int32) => PortableIsa.StoreHalfNarrowInt32(destination, int32);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
