@@ -17,6 +17,8 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
     where TIsa : struct, IVectorIsa<TVector>
     where TDot : struct, IDotProduct<TVector>
 {
+    private const int SumsBytes = 16 * 64; // the sums of a tile of one register, at most sixteen pixels of the widest
+
     private readonly DenseWeights _weights;
     private readonly DenseBlock[] _blocks;
     private readonly int _pixels;
@@ -34,7 +36,7 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
         _blocks = [.. _weights.Blocks];
         _pixels = output.Width;
         _shape = new DenseRow(conv.Geometry.Columns.Stride * input.Channels * TDot.ElementBytes, output.Channels, (short)conv.Low, conv.ResidualMultiplier);
-        ScratchBytes = checked(_weights.MostWords * sizeof(byte*));
+        ScratchBytes = checked(SumsBytes + (_weights.MostWords * sizeof(byte*)));
     }
 
     /// <inheritdoc/>
@@ -53,7 +55,7 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunFrom(in ConvRow row, int start)
     {
-        byte** words = (byte**)row.Scratch;
+        byte** words = (byte**)(row.Scratch + SumsBytes);
         foreach (ref readonly DenseBlock block in _blocks.AsSpan())
         {
             int* position = block.Positions;

@@ -58,11 +58,15 @@ internal sealed unsafe class DenseWeights
             int* biases = (int*)parameters;
             for (int lane = 0; lane < registers * Lanes; lane++)
             {
-                // Two lanes of a channel are added before they are multiplied, which brings the channels side by side.
+                // Two lanes of a channel are added before they are multiplied, which brings the channels of two pixels side by side.
                 if (RowOfLane(registers, lane) is var channel && channel < count)
                 {
                     biases[lane * lanesPerChannel] = _conv.Bias[first + channel];
                     ((float*)biases)[(registers * Lanes) + lane] = _conv.Multipliers[first + channel];
+                    if (lanesPerChannel == 2)
+                    {
+                        ((float*)biases)[Lanes + (Lanes / 2) + lane] = _conv.Multipliers[first + channel];
+                    }
                 }
             }
 

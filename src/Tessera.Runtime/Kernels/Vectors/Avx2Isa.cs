@@ -75,7 +75,7 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> AddPairsInt32(Vector256<byte> a) => Avx2.Permute4x64(Avx2.HorizontalAdd(a.AsInt32(), a.AsInt32()).AsInt64(), 0b1000).AsByte();
+    public static Vector256<byte> AddPairsInt32(Vector256<byte> a, Vector256<byte> b) => Avx2.Permute4x64(Avx2.HorizontalAdd(a.AsInt32(), b.AsInt32()).AsInt64(), 0b11_01_10_00).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,10 +120,6 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector256<byte> int32) => PortableIsa.StoreNarrow(destination, Sse2.PackSignedSaturate(int32.GetLower().AsInt32(), int32.GetUpper().AsInt32()).AsByte());
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreHalfNarrowInt32(void* destination, Vector256<byte> int32) => Sse41Isa.StoreNarrowInt32(destination, int32.GetLower());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,7 +75,7 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> AddPairsInt32(Vector512<byte> a) => Vector256.Create(Avx2Isa.AddPairsInt32(a.GetLower()).GetLower(), Avx2Isa.AddPairsInt32(a.GetUpper()).GetLower()).ToVector512Unsafe();
+    public static Vector512<byte> AddPairsInt32(Vector512<byte> a, Vector512<byte> b) => Vector512.Create(Avx2Isa.AddPairsInt32(a.GetLower(), a.GetUpper()), Avx2Isa.AddPairsInt32(b.GetLower(), b.GetUpper()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,10 +120,6 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector512<byte> int32) => Avx512F.ConvertToVector128SByteWithSaturation(int32.AsInt32()).Store((sbyte*)destination);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreHalfNarrowInt32(void* destination, Vector512<byte> int32) => Avx2Isa.StoreNarrowInt32(destination, int32.GetLower());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,8 +62,8 @@ internal unsafe interface IVectorIsa<TVector>
     /// <summary>Sums of int32 lanes.</summary>
     static abstract TVector AddInt32(TVector a, TVector b);
 
-    /// <summary>Sums of neighbouring int32 lanes, in memory order in the lower half of the register; the upper half holds anything.</summary>
-    static abstract TVector AddPairsInt32(TVector a);
+    /// <summary>Sums of neighbouring int32 lanes in memory order: those of <paramref name="a"/>, then those of <paramref name="b"/>.</summary>
+    static abstract TVector AddPairsInt32(TVector a, TVector b);
 
     /// <summary>Int16 lanes shifted right by four bits, with their sign.</summary>
     static abstract TVector ShiftRightInt16By4(TVector a);
@@ -94,9 +94,6 @@ internal unsafe interface IVectorIsa<TVector>
 
     /// <summary>Writes int32 lanes as int8, saturated, in memory order: a quarter of a register of bytes.</summary>
     static abstract void StoreNarrowInt32(void* destination, TVector int32);
-
-    /// <summary>Writes the lower half of the int32 lanes as int8, saturated: an eighth of a register of bytes.</summary>
-    static abstract void StoreHalfNarrowInt32(void* destination, TVector int32);
 
     /// <summary>Reads half a register of int8 values into int16 lanes, in memory order.</summary>
     static abstract TVector LoadWiden(void* source);

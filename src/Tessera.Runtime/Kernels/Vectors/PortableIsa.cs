@@ -85,7 +85,7 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> AddPairsInt32(Vector128<byte> a) => (Vector128.Shuffle(a.AsInt32(), Vector128.Create(0, 2, 0, 2)) + Vector128.Shuffle(a.AsInt32(), Vector128.Create(1, 3, 1, 3))).AsByte();
+    public static Vector128<byte> AddPairsInt32(Vector128<byte> a, Vector128<byte> b) => Vector128.Create(PairSums(a), PairSums(b)).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,10 +131,6 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreHalfNarrowInt32(void* destination, Vector128<byte> int32) => Unsafe.WriteUnaligned(destination, PackInt16(PackInt32(int32, int32), int32).AsUInt16().ToScalar());
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadWiden(void* source) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(source)).AsSByte()).AsByte();
 
     /// <inheritdoc/>
@@ -152,4 +148,8 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
     /// <summary>To the nearest integer, half to even.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Round(Vector128<float> value) => Vector128.ConvertToInt32(Vector128.Round(value)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector64<int> PairSums(Vector128<byte> a) =>
+        (Vector128.Shuffle(a.AsInt32(), Vector128.Create(0, 2, 0, 2)) + Vector128.Shuffle(a.AsInt32(), Vector128.Create(1, 3, 1, 3))).GetLower();
 }

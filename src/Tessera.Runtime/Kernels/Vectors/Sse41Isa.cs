@@ -75,7 +75,7 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> AddPairsInt32(Vector128<byte> a) => Ssse3.HorizontalAdd(a.AsInt32(), a.AsInt32()).AsByte();
+    public static Vector128<byte> AddPairsInt32(Vector128<byte> a, Vector128<byte> b) => Ssse3.HorizontalAdd(a.AsInt32(), b.AsInt32()).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,10 +120,6 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNarrowInt32(void* destination, Vector128<byte> int32) => PortableIsa.StoreNarrowInt32(destination, int32);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreHalfNarrowInt32(void* destination, Vector128<byte> int32) => PortableIsa.StoreHalfNarrowInt32(destination, int32);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
