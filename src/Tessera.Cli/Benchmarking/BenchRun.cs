@@ -6,6 +6,7 @@ using Tessera.Cli.Configuration;
 using Tessera.Cli.Diagnostics;
 using Tessera.Cli.Terminal;
 using Tessera.Programs;
+using Tessera.Runtime;
 using Tessera.Training;
 
 namespace Tessera.Cli.Benchmarking;
@@ -71,7 +72,7 @@ internal static class BenchRun
                 Layers = tessera.Profile((int)Math.Clamp(ProfileMilliseconds / times[0].Median, LeastRounds, MostRounds)),
                 LayerThreads = runners[0].Threads,
                 Peaks = [.. options.Threads.Select(PeakMeasurement.Measure)],
-                Remarks = remarks,
+                Remarks = [.. remarks, .. SlowLayers.Lines(network.Compiled.Program, KernelSet.Best)],
             };
         }
         finally

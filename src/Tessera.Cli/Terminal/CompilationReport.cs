@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tessera.Compiler;
+using Tessera.Runtime;
 
 namespace Tessera.Cli.Terminal;
 
@@ -31,7 +32,8 @@ internal static class CompilationReport
         Row("activations", $"{memory.ArenaBytes / 1e6:0.000} MB (no plan in this order needs less than {memory.LowerBoundBytes / 1e6:0.000})");
         console.WriteTable($"{result.Compiled.Program.Name}, march {estimate.March.Name}, --opt {result.Compiled.Info.OptLevel}", table);
         WriteLayers(console, estimate);
-        foreach (string remark in result.Check.Remarks)
+        IReadOnlyList<string> slow = estimate.March.Executable ? SlowLayers.Lines(result.Compiled.Program, KernelSet.Best) : [];
+        foreach (string remark in result.Check.Remarks.Concat(slow))
         {
             console.Out.WriteLine($"remark: {remark}");
         }

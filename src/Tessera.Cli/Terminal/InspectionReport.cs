@@ -2,6 +2,7 @@ using System.Globalization;
 using Tessera.Core;
 using Tessera.Imaging;
 using Tessera.Programs;
+using Tessera.Runtime;
 
 namespace Tessera.Cli.Terminal;
 
@@ -25,6 +26,10 @@ internal static class InspectionReport
 
         console.Out.WriteLine("instructions, in the order in which they are executed");
         console.Out.WriteLine(ProgramText.Print(artefact.Compiled.Program).TrimEnd('\n'));
+        foreach (string line in SlowLayers.Lines(artefact.Compiled.Program, KernelSet.Best))
+        {
+            console.Out.WriteLine($"remark: {line}");
+        }
     }
 
     private static void WriteHead(CommandConsole console, string path, Artefact artefact)

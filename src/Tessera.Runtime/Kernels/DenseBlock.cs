@@ -1,19 +1,19 @@
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
-/// Output channels that are computed together: as many as one register has int32 lanes, or two. What they read is divided into words, four bytes
-/// of the input that meet one lane.
+/// Output channels that are computed together: as many as one register has int32 lanes, or two, or half of one. What they read is divided into words: four bytes
+/// of the input for each lane of a channel.
 /// </summary>
 internal readonly unsafe struct DenseBlock
 {
     /// <summary>Registers that it fills: 1 or 2.</summary>
     public required int Registers { get; init; }
 
+    /// <summary>Lanes of each channel: 1, or 2 that are added in the end.</summary>
+    public required int LanesPerChannel { get; init; }
+
     /// <summary>Its first output channel.</summary>
     public required int First { get; init; }
-
-    /// <summary>How many of its channels exist.</summary>
-    public required int Channels { get; init; }
 
     /// <summary>A register of biases (int32) for each of its registers, then of multipliers (float32).</summary>
     public required byte* Parameters { get; init; }
@@ -43,6 +43,13 @@ internal interface IBlockShape
 
 /// <summary>One register; of twice as many pixels at once.</summary>
 internal readonly struct OneRegister : IBlockShape
+{
+    /// <inheritdoc/>
+    public static int Registers => 1;
+}
+
+/// <summary>One register in which each channel has two lanes: a word is eight bytes.</summary>
+internal readonly struct HalfRegister : IBlockShape
 {
     /// <inheritdoc/>
     public static int Registers => 1;

@@ -17,6 +17,8 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
     where TIsa : struct, IVectorIsa<TVector>
     where TDot : struct, IDotProduct<TVector>
 {
+    private const int SumsBytes = 16 * 64; // the sums of a tile of one register, at most sixteen pixels of the widest
+
     private readonly DenseWeights _weights;
     private readonly DenseBlock[] _blocks;
     private readonly int _pixels;
@@ -34,7 +36,7 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
         _blocks = [.. _weights.Blocks];
         _pixels = output.Width;
         _shape = new DenseRow(conv.Geometry.Columns.Stride * input.Channels * TDot.ElementBytes, output.Channels, (short)conv.Low, conv.ResidualMultiplier);
-        ScratchBytes = checked(_weights.MostWords * sizeof(byte*));
+        ScratchBytes = checked(SumsBytes + (_weights.MostWords * sizeof(byte*)));
     }
 
     /// <inheritdoc/>
@@ -53,7 +55,7 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunFrom(in ConvRow row, int start)
     {
-        byte** words = (byte**)row.Scratch;
+        byte** words = (byte**)(row.Scratch + SumsBytes);
         foreach (ref readonly DenseBlock block in _blocks.AsSpan())
         {
             int* position = block.Positions;
@@ -62,21 +64,31 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
                 words[word] = row.Inputs[position[0]] + position[1];
             }
 
-            switch (block.Registers, row.Residual != null)
+            switch (block.Registers, block.LanesPerChannel)
             {
-                case (2, false):
-                    DenseTile<TVector, TIsa, TDot, TwoRegisters, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+                case (2, _):
+                    RunBlock<TwoRegisters>(block, words, row, start);
                     break;
-                case (2, true):
-                    DenseTile<TVector, TIsa, TDot, TwoRegisters, WithResidual>.Run(block, _shape, words, row, start, _pixels);
-                    break;
-                case (_, false):
-                    DenseTile<TVector, TIsa, TDot, OneRegister, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+                case (_, 1):
+                    RunBlock<OneRegister>(block, words, row, start);
                     break;
                 default:
-                    DenseTile<TVector, TIsa, TDot, OneRegister, WithResidual>.Run(block, _shape, words, row, start, _pixels);
+                    RunBlock<HalfRegister>(block, words, row, start);
                     break;
             }
+        }
+    }
+
+    private void RunBlock<TShape>(in DenseBlock block, byte** words, in ConvRow row, int start)
+        where TShape : struct, IBlockShape
+    {
+        if (row.Residual == null)
+        {
+            DenseTile<TVector, TIsa, TDot, TShape, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
+        }
+        else
+        {
+            DenseTile<TVector, TIsa, TDot, TShape, WithResidual>.Run(block, _shape, words, row, start, _pixels);
         }
     }
 }

@@ -24,7 +24,8 @@ internal sealed class DenseRuns
     /// <param name="first">First output channel of the block.</param>
     /// <param name="count">Output channels of the block.</param>
     /// <param name="elementBytes">Bytes of an input element: 1 or 2.</param>
-    public DenseRuns(ConvInstruction conv, int inputChannels, int first, int count, int elementBytes)
+    /// <param name="lanes">Int32 lanes for each channel, which share its words: 1 or 2.</param>
+    public DenseRuns(ConvInstruction conv, int inputChannels, int first, int count, int elementBytes, int lanes)
     {
         (_, ConvAxis columns, int groups) = conv.Geometry;
         _conv = conv;
@@ -33,37 +34,37 @@ internal sealed class DenseRuns
         _firstInput = first / _perGroup * _fanIn;
         _inputs = (((first + count - 1) / _perGroup * _fanIn) + _fanIn) - _firstInput;
         _tapsPerRun = _inputs == inputChannels && columns.Dilation == 1 ? columns.Kernel : 1;
-        int perWord = sizeof(int) / elementBytes, wordsPerRun = ((_tapsPerRun * _inputs) + perWord - 1) / perWord;
+        int perLane = sizeof(int) / elementBytes, wordsPerRun = ((_tapsPerRun * _inputs) + (lanes * perLane) - 1) / (lanes * perLane);
         var positions = ImmutableArray.CreateBuilder<(int Row, int Offset)>();
         for (int tap = 0; tap < conv.Geometry.Area; tap += _tapsPerRun)
         {
             (int ky, int kx) = Math.DivRem(tap, columns.Kernel);
             int start = ((((kx * columns.Dilation) - columns.Padding) * inputChannels) + _firstInput) * elementBytes;
-            positions.AddRange(Enumerable.Range(0, wordsPerRun).Select(word => (ky * conv.Geometry.Rows.Dilation, start + (word * sizeof(int)))));
+            positions.AddRange(Enumerable.Range(0, wordsPerRun).Select(word => (ky * conv.Geometry.Rows.Dilation, start + (word * lanes * sizeof(int)))));
         }
 
         Positions = positions.ToImmutable();
-        Weights = new sbyte[count * positions.Count * perWord];
+        int words = positions.Count, perChannel = words * lanes * perLane;
+        Weights = new sbyte[count * perChannel];
+        var arranged = new sbyte[perChannel];
         for (int channel = 0; channel < count; channel++)
         {
-            Arrange(first + channel, Weights.AsSpan(channel * positions.Count * perWord), wordsPerRun * perWord);
+            Array.Clear(arranged);
+            Arrange(first + channel, arranged, wordsPerRun * lanes * perLane);
+            for (int i = 0; i < perChannel; i++)
+            {
+                (int word, int inWord) = Math.DivRem(i, lanes * perLane);
+                (int lane, int element) = Math.DivRem(inWord, perLane);
+                Weights[(((((channel * lanes) + lane) * words) + word) * perLane) + element] = arranged[i];
+            }
         }
     }
 
     /// <summary>Where each word is: its row, counted from that of the first tap, and its bytes from pixel 0 of that row.</summary>
     public ImmutableArray<(int Row, int Offset)> Positions { get; }
 
-    /// <summary>Output channel × word × element; zero where a channel does not read an element.</summary>
+    /// <summary>Output channel × its lane × word × element; zero where a channel does not read an element.</summary>
     public sbyte[] Weights { get; }
-
-    /// <summary>The output channels that are divided into blocks together: a group, or several that have few channels.</summary>
-    /// <param name="conv">The convolution.</param>
-    /// <param name="lanes">Int32 lanes of a register.</param>
-    public static int ChannelsTogether(ConvInstruction conv, int lanes)
-    {
-        int perGroup = conv.Bias.Length / conv.Geometry.Groups;
-        return Math.Min(Math.Max(lanes / perGroup, 1) * perGroup, conv.Bias.Length);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Arrange(int channel, Span<sbyte> arranged, int runPitch)

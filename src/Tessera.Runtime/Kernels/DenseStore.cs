@@ -4,16 +4,15 @@ using Tessera.Runtime.Kernels.Vectors;
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>Requantizes the sums of a block of output channels and writes them.</summary>
-internal static unsafe class DenseStore<TVector, TIsa, TShape, TSum>
+internal static unsafe class DenseStore<TVector, TIsa, TSum>
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
-    where TShape : struct, IBlockShape
     where TSum : struct
 {
-    /// <summary>Writes one pixel: two registers of sums, or the first alone.</summary>
+    /// <summary>Writes a pixel of two registers.</summary>
     /// <param name="output">Where.</param>
     /// <param name="residual">What is added, if there is anything.</param>
-    /// <param name="a">Sums.</param>
+    /// <param name="a">Sums of the first register.</param>
     /// <param name="b">Sums of the second register.</param>
     /// <param name="parameters">The block's: multipliers behind the biases.</param>
     /// <param name="low">The clamp's lower end.</param>
@@ -21,28 +20,60 @@ internal static unsafe class DenseStore<TVector, TIsa, TShape, TSum>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pixel(byte* output, byte* residual, TVector a, TVector b, byte* parameters, short low, float residualMultiplier)
     {
-        TVector multiplier = TIsa.Load(parameters + (TShape.Registers * TIsa.Width));
-        if (typeof(TShape) == typeof(TwoRegisters))
+        TVector first = TIsa.Load(parameters + (2 * TIsa.Width)), second = TIsa.Load(parameters + (3 * TIsa.Width));
+        if (typeof(TSum) == typeof(WithResidual))
         {
-            TVector second = TIsa.Load(parameters + (3 * TIsa.Width));
-            if (typeof(TSum) == typeof(WithResidual))
-            {
-                TVector shortcut = TIsa.LoadWiden(residual), factor = TIsa.FillSingle(residualMultiplier);
-                a = TIsa.Requantize(a, multiplier, TIsa.WidenLow(shortcut), factor);
-                b = TIsa.Requantize(b, second, TIsa.WidenHigh(shortcut), factor);
-            }
-            else
-            {
-                a = TIsa.Requantize(a, multiplier);
-                b = TIsa.Requantize(b, second);
-            }
-
-            TIsa.StoreNarrow(output, TIsa.MaxInt16(TIsa.PackInt32(a, b), TIsa.FillInt16(low)));
+            TVector shortcut = TIsa.LoadWiden(residual), factor = TIsa.FillSingle(residualMultiplier);
+            a = TIsa.Requantize(a, first, TIsa.WidenLow(shortcut), factor);
+            b = TIsa.Requantize(b, second, TIsa.WidenHigh(shortcut), factor);
         }
         else
         {
-            a = typeof(TSum) == typeof(WithResidual) ? TIsa.Requantize(a, multiplier, TIsa.LoadWidenInt32(residual), TIsa.FillSingle(residualMultiplier)) : TIsa.Requantize(a, multiplier);
-            TIsa.StoreNarrowInt32(output, TIsa.MaxInt32(a, TIsa.FillInt32(low)));
+            a = TIsa.Requantize(a, first);
+            b = TIsa.Requantize(b, second);
+        }
+
+        TIsa.StoreNarrow(output, TIsa.MaxInt16(TIsa.PackInt32(a, b), TIsa.FillInt16(low)));
+    }
+
+    /// <summary>Writes pixels of one register, whose sums lie one behind the other and whose results lie <c>step</c> bytes apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pixels(byte* output, byte* residual, byte* sums, int pixels, nint step, byte* parameters, short low, float residualMultiplier)
+    {
+        TVector multiplier = TIsa.Load(parameters + TIsa.Width), least = TIsa.FillInt32(low), factor = TIsa.FillSingle(residualMultiplier);
+        for (; pixels > 0; pixels--, sums += TIsa.Width, output += step, residual += step)
+        {
+            TVector sum = TIsa.Load(sums);
+            sum = typeof(TSum) == typeof(WithResidual) ? TIsa.Requantize(sum, multiplier, TIsa.LoadWidenInt32(residual), factor) : TIsa.Requantize(sum, multiplier);
+            TIsa.StoreNarrowInt32(output, TIsa.MaxInt32(sum, least));
+        }
+    }
+
+    /// <summary>Writes pixels of half a register: two lanes of each channel are added, which brings two pixels into one register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void HalfPixels(byte* output, byte* residual, byte* sums, int pixels, nint step, byte* parameters, short low, float residualMultiplier)
+    {
+        TVector multiplier = TIsa.Load(parameters + TIsa.Width), least = TIsa.FillInt32(low), factor = TIsa.FillSingle(residualMultiplier);
+        uint bytes = (uint)TIsa.Width / 8;
+        byte* results = stackalloc byte[16], shortcut = stackalloc byte[16]; // a quarter of the widest register
+        for (; pixels > 0; pixels -= 2, sums += 2 * TIsa.Width, output += 2 * step, residual += 2 * step)
+        {
+            nint next = pixels > 1 ? step : 0;
+            TVector sum = TIsa.AddPairsInt32(TIsa.Load(sums), TIsa.Load(sums + (pixels > 1 ? TIsa.Width : 0)));
+            if (typeof(TSum) == typeof(WithResidual))
+            {
+                Unsafe.CopyBlockUnaligned(shortcut, residual, bytes);
+                Unsafe.CopyBlockUnaligned(shortcut + bytes, residual + next, bytes);
+                sum = TIsa.Requantize(sum, multiplier, TIsa.LoadWidenInt32(shortcut), factor);
+            }
+            else
+            {
+                sum = TIsa.Requantize(sum, multiplier);
+            }
+
+            TIsa.StoreNarrowInt32(results, TIsa.MaxInt32(sum, least));
+            Unsafe.CopyBlockUnaligned(output, results, bytes);
+            Unsafe.CopyBlockUnaligned(output + next, results + bytes, bytes);
         }
     }
 }

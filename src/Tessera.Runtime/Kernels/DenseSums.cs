@@ -17,22 +17,26 @@ internal abstract unsafe class DenseSums<TVector, TIsa, TDot, TShape>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static TVector Second(byte* memory, int index, TVector first) => typeof(TShape) == typeof(TwoRegisters) ? TIsa.Load(memory + (index * TIsa.Width)) : first;
 
+    /// <summary>A word, in every lane or in every two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Word(byte* word) => typeof(TShape) == typeof(HalfRegister) ? TIsa.BroadcastPair(word) : TIsa.Broadcast(word);
+
     /// <summary>The word that meets the second sum: the same, or that of the pixel half a tile further.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Other(byte* word, nint half, TVector pixel) => typeof(TShape) == typeof(TwoRegisters) ? pixel : TIsa.Broadcast(word + half);
+    private static TVector Other(byte* word, nint half, TVector pixel) => typeof(TShape) == typeof(TwoRegisters) ? pixel : Word(word + half);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static void AddLarge(
         ref TVector a, ref TVector b, byte* p, byte* q, byte* r, byte* s, nint half, TVector pa, TVector pb, TVector qa, TVector qb, TVector ra, TVector rb, TVector sa, TVector sb, byte* offsets)
     {
-        TVector pixel = TIsa.Broadcast(p), x = TIsa.MultiplyAddBytes(pixel, pa), y = TIsa.MultiplyAddBytes(Other(p, half, pixel), pb);
-        pixel = TIsa.Broadcast(q);
+        TVector pixel = Word(p), x = TIsa.MultiplyAddBytes(pixel, pa), y = TIsa.MultiplyAddBytes(Other(p, half, pixel), pb);
+        pixel = Word(q);
         x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, qa));
         y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(Other(q, half, pixel), qb));
-        pixel = TIsa.Broadcast(r);
+        pixel = Word(r);
         x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, ra));
         y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(Other(r, half, pixel), rb));
-        pixel = TIsa.Broadcast(s);
+        pixel = Word(s);
         x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, sa));
         y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(Other(s, half, pixel), sb));
         AddSums(ref a, ref b, x, y, offsets);
@@ -41,8 +45,8 @@ internal abstract unsafe class DenseSums<TVector, TIsa, TDot, TShape>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static void AddSmall(ref TVector a, ref TVector b, byte* p, byte* q, nint half, TVector pa, TVector pb, TVector qa, TVector qb, byte* offsets)
     {
-        TVector pixel = TIsa.Broadcast(p), x = TIsa.MultiplyAddBytes(pixel, pa), y = TIsa.MultiplyAddBytes(Other(p, half, pixel), pb);
-        pixel = TIsa.Broadcast(q);
+        TVector pixel = Word(p), x = TIsa.MultiplyAddBytes(pixel, pa), y = TIsa.MultiplyAddBytes(Other(p, half, pixel), pb);
+        pixel = Word(q);
         x = TIsa.AddInt16(x, TIsa.MultiplyAddBytes(pixel, qa));
         y = TIsa.AddInt16(y, TIsa.MultiplyAddBytes(Other(q, half, pixel), qb));
         AddSums(ref a, ref b, x, y, offsets);
@@ -60,7 +64,7 @@ internal abstract unsafe class DenseSums<TVector, TIsa, TDot, TShape>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static void AddSingle(ref TVector a, ref TVector b, byte* p, nint half, TVector u, TVector v)
     {
-        TVector pixel = TIsa.Broadcast(p);
+        TVector pixel = Word(p);
         a = TDot.Add(a, pixel, u);
         b = TDot.Add(b, Other(p, half, pixel), v);
     }

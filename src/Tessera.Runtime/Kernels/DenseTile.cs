@@ -4,7 +4,7 @@ using Tessera.Runtime.Kernels.Vectors;
 namespace Tessera.Runtime.Kernels;
 
 /// <summary>
-/// A block of output channels for the pixels of a row: six pixels (eight where there are 32 registers) by two registers, or twice as many pixels by one,
+/// A block of output channels for the pixels of a row: six pixels (eight where there are 32 registers) by two registers, or twice as many pixels by one or half of one,
 /// are computed at a time: sums that stay in registers while the words pass.
 /// </summary>
 internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : DenseSums<TVector, TIsa, TDot, TShape>
@@ -52,7 +52,6 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
         byte* residual = row.Residual + ((long)start * shape.Outputs) + block.First, parameters = block.Parameters;
         short low = shape.Low;
         float factor = shape.ResidualMultiplier;
-
         for (; tiles > 0; tiles--)
         {
             byte* weights = block.Weights;
@@ -120,34 +119,44 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
             }
 
             // In the order of the pixels: what is written beyond one is written over by the next.
-            byte* y = output, z = residual;
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y, z, a0, b0, parameters, low, factor);
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + step, z + step, a1, b1, parameters, low, factor);
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (2 * step), z + (2 * step), a2, b2, parameters, low, factor);
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (3 * step), z + (3 * step), a3, b3, parameters, low, factor);
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (4 * step), z + (4 * step), a4, b4, parameters, low, factor);
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (5 * step), z + (5 * step), a5, b5, parameters, low, factor);
-            if (TIsa.Registers == 32)
+            if (typeof(TShape) == typeof(TwoRegisters))
             {
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (6 * step), z + (6 * step), a6, b6, parameters, low, factor);
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (7 * step), z + (7 * step), a7, b7, parameters, low, factor);
-            }
-
-            if (typeof(TShape) == typeof(OneRegister))
-            {
-                y += tile / 2 * step;
-                z += tile / 2 * step;
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y, z, b0, b0, parameters, low, factor);
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + step, z + step, b1, b1, parameters, low, factor);
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (2 * step), z + (2 * step), b2, b2, parameters, low, factor);
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (3 * step), z + (3 * step), b3, b3, parameters, low, factor);
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (4 * step), z + (4 * step), b4, b4, parameters, low, factor);
-                DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (5 * step), z + (5 * step), b5, b5, parameters, low, factor);
+                DenseStore<TVector, TIsa, TSum>.Pixel(output, residual, a0, b0, parameters, low, factor);
+                DenseStore<TVector, TIsa, TSum>.Pixel(output + step, residual + step, a1, b1, parameters, low, factor);
+                DenseStore<TVector, TIsa, TSum>.Pixel(output + (2 * step), residual + (2 * step), a2, b2, parameters, low, factor);
+                DenseStore<TVector, TIsa, TSum>.Pixel(output + (3 * step), residual + (3 * step), a3, b3, parameters, low, factor);
+                DenseStore<TVector, TIsa, TSum>.Pixel(output + (4 * step), residual + (4 * step), a4, b4, parameters, low, factor);
+                DenseStore<TVector, TIsa, TSum>.Pixel(output + (5 * step), residual + (5 * step), a5, b5, parameters, low, factor);
                 if (TIsa.Registers == 32)
                 {
-                    DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (6 * step), z + (6 * step), b6, b6, parameters, low, factor);
-                    DenseStore<TVector, TIsa, TShape, TSum>.Pixel(y + (7 * step), z + (7 * step), b7, b7, parameters, low, factor);
+                    DenseStore<TVector, TIsa, TSum>.Pixel(output + (6 * step), residual + (6 * step), a6, b6, parameters, low, factor);
+                    DenseStore<TVector, TIsa, TSum>.Pixel(output + (7 * step), residual + (7 * step), a7, b7, parameters, low, factor);
                 }
+            }
+            else
+            {
+                byte* sums = row.Scratch, others = sums + (tile / 2 * TIsa.Width);
+                TIsa.Store(sums + (0 * TIsa.Width), a0);
+                TIsa.Store(others + (0 * TIsa.Width), b0);
+                TIsa.Store(sums + (1 * TIsa.Width), a1);
+                TIsa.Store(others + (1 * TIsa.Width), b1);
+                TIsa.Store(sums + (2 * TIsa.Width), a2);
+                TIsa.Store(others + (2 * TIsa.Width), b2);
+                TIsa.Store(sums + (3 * TIsa.Width), a3);
+                TIsa.Store(others + (3 * TIsa.Width), b3);
+                TIsa.Store(sums + (4 * TIsa.Width), a4);
+                TIsa.Store(others + (4 * TIsa.Width), b4);
+                TIsa.Store(sums + (5 * TIsa.Width), a5);
+                TIsa.Store(others + (5 * TIsa.Width), b5);
+                if (TIsa.Registers == 32)
+                {
+                    TIsa.Store(sums + (6 * TIsa.Width), a6);
+                    TIsa.Store(others + (6 * TIsa.Width), b6);
+                    TIsa.Store(sums + (7 * TIsa.Width), a7);
+                    TIsa.Store(others + (7 * TIsa.Width), b7);
+                }
+
+                Write(output, residual, sums, (int)tile, step, parameters, shape);
             }
 
             at += tile * one;
@@ -187,7 +196,27 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
             }
 
             long first = ((long)pixel * shape.Outputs) + block.First;
-            DenseStore<TVector, TIsa, TShape, TSum>.Pixel(row.Output + first, row.Residual + first, a, b, block.Parameters, shape.Low, shape.ResidualMultiplier);
+            if (typeof(TShape) == typeof(TwoRegisters))
+            {
+                DenseStore<TVector, TIsa, TSum>.Pixel(row.Output + first, row.Residual + first, a, b, block.Parameters, shape.Low, shape.ResidualMultiplier);
+            }
+            else
+            {
+                TIsa.Store(row.Scratch, a);
+                Write(row.Output + first, row.Residual + first, row.Scratch, 1, 0, block.Parameters, shape);
+            }
+        }
+    }
+
+    private static void Write(byte* output, byte* residual, byte* sums, int pixels, nint step, byte* parameters, in DenseRow shape)
+    {
+        if (typeof(TShape) == typeof(HalfRegister))
+        {
+            DenseStore<TVector, TIsa, TSum>.HalfPixels(output, residual, sums, pixels, step, parameters, shape.Low, shape.ResidualMultiplier);
+        }
+        else
+        {
+            DenseStore<TVector, TIsa, TSum>.Pixels(output, residual, sums, pixels, step, parameters, shape.Low, shape.ResidualMultiplier);
         }
     }
 }

@@ -3,9 +3,9 @@ using Tessera.Programs;
 
 namespace Tessera.Runtime.Kernels;
 
-/// <summary>The weights of a convolution in the order in which the dense kernel reads them: blocks of output channels; in each, groups of words, large ones first.</summary>
+/// <summary>The weights of a convolution in the order in which the dense kernel reads them: blocks of output channels (<see cref="DenseLayout"/>); in each, groups of words, large ones first.</summary>
 /// <remarks>
-/// A block fills two registers of int32 lanes, or one where few channels are left. Requantized lanes of two registers are packed within 128-bit lanes, so of every eight
+/// Requantized lanes of two registers are packed within 128-bit lanes, so of every eight
 /// channels the first four belong to the first register and the other four to the second: packing then gives memory order at no cost.
 /// Behind the weights of a group follow the offsets of its int16 lanes (<see cref="QuadGrouping"/>); single words have none.
 /// </remarks>
@@ -25,19 +25,9 @@ internal sealed unsafe class DenseWeights
     public DenseWeights(ConvInstruction conv, int inputChannels, int width, int elementBytes, bool groups)
     {
         (_conv, _width, _elementBytes) = (conv, width, elementBytes);
-        int outputs = conv.Bias.Length, together = DenseRuns.ChannelsTogether(conv, Lanes);
-        for (int start = 0; start < outputs; start += together)
+        foreach ((int first, int count, int registers, int lanes) in new DenseLayout(conv, inputChannels, Lanes, elementBytes).Blocks)
         {
-            int end = Math.Min(start + together, outputs);
-            for (int at = start, full; at < end; at += full)
-            {
-                full = end - at > Lanes ? 2 * Lanes : Lanes;
-
-                // A block that is not full writes beyond its channels: into those of the next block, which is computed afterwards, or, where it is the only one, into the
-                // next pixel. The last of several, and those of a group with channels enough, move back instead over channels that others compute too, to the same values.
-                int first = Math.Max(Math.Min(at, end - full), end == outputs ? 0 : start), count = Math.Min(full, end - first);
-                Blocks.Add(Pack(new DenseRuns(conv, inputChannels, first, count, elementBytes), full / Lanes, first, count, groups));
-            }
+            Blocks.Add(Pack(new DenseRuns(conv, inputChannels, first, count, elementBytes, lanes), registers, first, count, lanes, groups));
         }
     }
 
@@ -53,7 +43,7 @@ internal sealed unsafe class DenseWeights
     public static int ChannelOf(int register, int lane) => (lane / 4 * 8) + (register * 4) + (lane % 4);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private DenseBlock Pack(DenseRuns runs, int registers, int first, int count, bool groups)
+    private DenseBlock Pack(DenseRuns runs, int registers, int first, int count, int lanesPerChannel, bool groups)
     {
         int words = runs.Positions.Length, elements = sizeof(int) / _elementBytes * words;
         QuadGrouping? grouping = groups ? QuadGrouping.Of(runs.Weights, elements) : null;
@@ -68,10 +58,15 @@ internal sealed unsafe class DenseWeights
             int* biases = (int*)parameters;
             for (int lane = 0; lane < registers * Lanes; lane++)
             {
-                if (ChannelOfLane(registers, lane) is var channel && channel < count)
+                // Two lanes of a channel are added before they are multiplied, which brings the channels of two pixels side by side.
+                if (RowOfLane(registers, lane) is var channel && channel < count)
                 {
-                    biases[lane] = _conv.Bias[first + channel];
+                    biases[lane * lanesPerChannel] = _conv.Bias[first + channel];
                     ((float*)biases)[(registers * Lanes) + lane] = _conv.Multipliers[first + channel];
+                    if (lanesPerChannel == 2)
+                    {
+                        ((float*)biases)[Lanes + (Lanes / 2) + lane] = _conv.Multipliers[first + channel];
+                    }
                 }
             }
 
@@ -80,9 +75,9 @@ internal sealed unsafe class DenseWeights
                 int size = word < large ? QuadGrouping.Large : word < large + small ? QuadGrouping.Small : 1;
                 for (int lane = 0; lane < registers * Lanes; lane++)
                 {
-                    if (ChannelOfLane(registers, lane) is var channel && channel < count)
+                    if (RowOfLane(registers, lane) is var row && row < count * lanesPerChannel)
                     {
-                        PackLane(all + ((long)channel * elements), order.AsSpan(word, size), next + (lane * sizeof(int)), registers * _width, ref biases[lane]);
+                        PackLane(all + ((long)row * elements), order.AsSpan(word, size), next + (lane * sizeof(int)), registers * _width, ref biases[lane]);
                     }
                 }
 
@@ -100,8 +95,8 @@ internal sealed unsafe class DenseWeights
         return new DenseBlock
         {
             Registers = registers,
+            LanesPerChannel = lanesPerChannel,
             First = first,
-            Channels = count,
             Parameters = parameters,
             Weights = weights,
             Positions = positions,
@@ -111,7 +106,7 @@ internal sealed unsafe class DenseWeights
         };
     }
 
-    private int ChannelOfLane(int registers, int lane) => registers == 1 ? lane : ChannelOf(lane / Lanes, lane % Lanes);
+    private int RowOfLane(int registers, int lane) => registers == 1 ? lane : ChannelOf(lane / Lanes, lane % Lanes);
 
     /// <summary>Packs one int32 lane of a group: its weights of each word, the offsets of both its int16 halves, and their sum off the bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -61,7 +61,7 @@ public sealed class KernelSet
             select new SlowLayer(conv.Name, choice.Name, why!)];
     }
 
-    /// <summary>The kernel for a convolution: of the widest registers that are more than half full.</summary>
+    /// <summary>The kernel for a convolution: of the registers in which most products count.</summary>
     /// <param name="conv">The convolution.</param>
     /// <param name="input">Shape of its input.</param>
     /// <param name="output">Shape of its output.</param>
@@ -75,8 +75,8 @@ public sealed class KernelSet
             return new KernelChoice(ScalarConvKernel.KernelName, 1, () => new ScalarConvKernel(conv, input, output)) { Slow = why };
         }
 
-        KernelChoice[] choices = [.. _widths.Select(width => width.Conv(conv, input, output, nonNegative)).OfType<KernelChoice>()];
-        return choices.FirstOrDefault(choice => choice.Lanes > 0.5) ?? choices[^1];
+        // Of equals the last: its registers are narrower and full.
+        return _widths.Select(width => width.Conv(conv, input, output, nonNegative)).OfType<KernelChoice>().Reverse().MaxBy(choice => choice.Useful)!;
     }
 
     /// <summary>The kernel for a convolution, its weights packed.</summary>
@@ -107,7 +107,7 @@ public sealed class KernelSet
         return
         [
             new KernelSet("avx-vnni", "AVX2 and AVX-VNNI, 256 bits", () => AvxVnni.IsSupported && Avx2.IsSupported, vnni, sse41),
-            new KernelSet("avx512", "AVX-512 F and BW, 512 bits", () => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated, avx512, new StemWidth(), avx2, sse41),
+            new KernelSet("avx512", "AVX-512 F and BW, 512 bits", () => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated, avx512, avx2, sse41, new StemWidth()),
             new KernelSet("avx2", "AVX2, 256 bits", () => Avx2.IsSupported, avx2, sse41),
             new KernelSet("sse4.1", "SSE4.1, 128 bits", () => Sse41.IsSupported, sse41),
             new KernelSet("vector128", "128-bit registers of any kind", () => Vector128.IsHardwareAccelerated, portable),

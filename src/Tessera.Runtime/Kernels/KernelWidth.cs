@@ -37,16 +37,16 @@ internal sealed class KernelWidth<TVector, TIsa, TDot, TDot16>(string isa) : Ker
         return (depthwise, nonNegative) switch
         {
             (true, true) when DepthwiseKernel<TVector, TIsa, TDot>.Supports(conv) =>
-                new KernelChoice(name, DepthwiseKernel<TVector, TIsa, TDot>.Registers(conv, output).Usage, () => new DepthwiseKernel<TVector, TIsa, TDot>(name, conv, input, output)),
-            (true, _) => new KernelChoice(signed, TapPairKernel<TVector, TIsa, TDot16>.Registers(conv, output).Usage, () => new TapPairKernel<TVector, TIsa, TDot16>(signed, conv, input, output)),
+                new KernelChoice(name, DepthwiseKernel<TVector, TIsa, TDot>.Registers(conv, output).Usage * TIsa.Width, () => new DepthwiseKernel<TVector, TIsa, TDot>(name, conv, input, output)),
+            (true, _) => new KernelChoice(signed, TapPairKernel<TVector, TIsa, TDot16>.Registers(conv, output).Usage * TIsa.Width, () => new TapPairKernel<TVector, TIsa, TDot16>(signed, conv, input, output)),
             (false, true) => Dense(TDot.ElementBytes, name, () => new DenseKernel<TVector, TIsa, TDot>(name, conv, input, output)),
             (false, false) => Dense(TDot16.ElementBytes, signed, () => new DenseKernel<TVector, TIsa, TDot16>(signed, conv, input, output)),
         };
 
         KernelChoice Dense(int elementBytes, string name, Func<ConvRowKernel> make)
         {
-            var usage = DenseUsage.Of(conv, input.Channels, TIsa.Width / sizeof(int), elementBytes);
-            return new KernelChoice(name, usage.Lanes, make) { Slow = usage.Slow };
+            var layout = new DenseLayout(conv, input.Channels, TIsa.Width / sizeof(int), elementBytes);
+            return new KernelChoice(name, layout.Usage * TIsa.Width, make) { Slow = layout.Slow };
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class StemWidth : KernelWidth
 {
     /// <inheritdoc/>
     public override KernelChoice? Conv(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative) =>
-        StemKernel.Supports(conv, input, output) && !nonNegative ? new KernelChoice("avx512 stem", 1, () => new StemKernel(conv, input, output)) : null;
+        StemKernel.Supports(conv, input, output) && !nonNegative ? new KernelChoice("avx512 stem", 64, () => new StemKernel(conv, input, output)) : null;
 
     /// <inheritdoc/>
     public override UpsampleRowKernel? Upsample(IntegerTensor input) => null;

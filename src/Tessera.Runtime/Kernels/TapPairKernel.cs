@@ -119,10 +119,10 @@ internal sealed unsafe class TapPairKernel<TVector, TIsa, TDot> : ConvRowKernel
                 Add(ref a3, ref b3, p + step, q + step, u, v);
             }
 
-            DenseStore<TVector, TIsa, TwoRegisters, TSum>.Pixel(output, residual, a0, b0, end, _low, _residualMultiplier);
-            DenseStore<TVector, TIsa, TwoRegisters, TSum>.Pixel(output + to, residual + to, a1, b1, end, _low, _residualMultiplier);
-            DenseStore<TVector, TIsa, TwoRegisters, TSum>.Pixel(output + (2 * to), residual + (2 * to), a2, b2, end, _low, _residualMultiplier);
-            DenseStore<TVector, TIsa, TwoRegisters, TSum>.Pixel(output + (3 * to), residual + (3 * to), a3, b3, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa, TSum>.Pixel(output, residual, a0, b0, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa, TSum>.Pixel(output + to, residual + to, a1, b1, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa, TSum>.Pixel(output + (2 * to), residual + (2 * to), a2, b2, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa, TSum>.Pixel(output + (3 * to), residual + (3 * to), a3, b3, end, _low, _residualMultiplier);
             at += 4 * step;
             output += 4 * to;
             residual += 4 * to;
@@ -137,7 +137,7 @@ internal sealed unsafe class TapPairKernel<TVector, TIsa, TDot> : ConvRowKernel
                 Add(ref a, ref b, tap[0] + at, tap[1] + at, Register(w, 0), Register(w, 1));
             }
 
-            DenseStore<TVector, TIsa, TwoRegisters, TSum>.Pixel(output, residual, a, b, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa, TSum>.Pixel(output, residual, a, b, end, _low, _residualMultiplier);
             at += step;
             output += to;
             residual += to;

@@ -8,7 +8,7 @@ namespace Tessera.Runtime.Tests.Execution;
 /// <summary>Whole programs, with every kernel set and number of threads, equal the reference in every element.</summary>
 public class CompiledModelEqualityTests
 {
-    private const int RandomGraphs = 80;
+    private const int RandomGraphs = 120;
 
     private static readonly Lazy<ProgramCheck[]> Graphs = new(() => [.. Enumerable.Range(0, RandomGraphs).Select(seed => new ProgramCheck(GraphPrograms.Random(seed)))]);
 
@@ -76,6 +76,20 @@ public class CompiledModelEqualityTests
         Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction conv && conv.Geometry.Rows.Dilation > 1));
         Assert.Contains(programs, program => program.Instructions.Any(instruction => instruction is ConvInstruction { Geometry.IsSquare: false }));
         Assert.Contains(programs, program => program.Outputs.Length > 3);
+
+        // Shapes that are no kernel's favourite, each a good number of times.
+        AtLeast(20, "signed depthwise", (program, conv) => conv.Geometry.Groups > 1 && conv.Geometry.Groups == program.Tensors[conv.Input].Channels && !program.NonNegative[conv.Input]);
+        AtLeast(15, "depthwise with a large window", (program, conv) => conv.Geometry.Groups > 1 && conv.Geometry.Groups == program.Tensors[conv.Input].Channels && conv.Geometry.Area >= 25);
+        AtLeast(20, "grouped", (program, conv) => conv.Geometry.Groups > 1 && conv.Geometry.Groups < program.Tensors[conv.Input].Channels);
+        AtLeast(20, "signed pointwise", (program, conv) => conv.Geometry.Area == 1 && !program.NonNegative[conv.Input]);
+        AtLeast(20, "two or three outputs", (_, conv) => conv.Bias.Length is 2 or 3);
+        AtLeast(40, "12 or 24 channels", (_, conv) => conv.Bias.Length is 12 or 24);
+        AtLeast(40, "dilated", (_, conv) => conv.Geometry.Rows.Dilation > 1);
+        AtLeast(10, "depthwise with residual", (program, conv) => conv.Residual is not null && conv.Geometry.Groups > 1 && conv.Geometry.Groups == program.Tensors[conv.Input].Channels);
+
+        void AtLeast(int count, string what, Func<IntegerProgram, ConvInstruction, bool> holds) =>
+            Assert.True(programs.Sum(program => program.Instructions.OfType<ConvInstruction>().Count(conv => holds(program, conv))) is var found && found >= count, $"{what}: {found}");
+
         Assert.Contains(programs, program => program.Instructions.SelectMany(instruction => instruction.Inputs).CountBy(input => input).Any(readers => readers.Value > 2));
     }
 }

@@ -109,9 +109,9 @@ internal static class GraphPrograms
     private static void AddConv(ProgramMaker maker, Random random, int input)
     {
         IntegerTensor source = maker.Tensors[input];
-        int form = random.Next(6);
+        int form = random.Next(7);
         bool depthwise = form is 0 or 1;
-        ConvAxis rows = Axis(source.Height), columns = form == 3 && random.Next(2) == 0 ? Axis(source.Width) : rows;
+        ConvAxis rows = Axis(source.Height), columns = form is 1 or 3 && random.Next(2) == 0 ? Axis(source.Width) : rows;
         if (rows.OutputSize(source.Height) < 1 || columns.OutputSize(source.Width) < 1)
         {
             (rows, columns, depthwise) = (new ConvAxis(1), new ConvAxis(1), false);
@@ -123,16 +123,17 @@ internal static class GraphPrograms
         }
 
         (int height, int width) = (rows.OutputSize(source.Height), columns.OutputSize(source.Width));
-        int channels = depthwise ? source.Channels : ((int[])[1, 3, 4, 5, 8, 8, 12, 16, 16, 19, 24, 32, 33, 64])[random.Next(14)];
-        int groups = depthwise ? channels : source.Channels % 2 == 0 && channels % 2 == 0 && random.Next(8) == 0 ? 2 : 1;
+        int channels = depthwise ? source.Channels : ((int[])[1, 2, 3, 4, 5, 8, 8, 12, 12, 16, 16, 19, 24, 24, 32, 33, 36, 64])[random.Next(18)];
+        int[] divisors = [.. Enumerable.Range(2, 7).Where(count => source.Channels % count == 0 && channels % count == 0)];
+        int groups = depthwise ? channels : divisors.Length > 0 && random.Next(3) == 0 ? divisors[random.Next(divisors.Length)] : 1;
         int[] alike = [.. Enumerable.Range(0, maker.Tensors.Count).Where(i => maker.Tensors[i] is var t && t.Height == height && t.Width == width && t.Channels == channels)];
         int? residual = alike.Length > 0 && random.Next(2) == 0 ? alike[random.Next(alike.Length)] : null;
-        maker.Conv(input, channels, new ConvGeometry(rows, columns, groups), relu: random.Next(4) > 0, residual, high: random.Next(5) == 0 ? random.Next(1, 127) : 127);
+        maker.Conv(input, channels, new ConvGeometry(rows, columns, groups), relu: random.Next(3) > 0, residual, high: random.Next(5) == 0 ? random.Next(1, 127) : 127);
 
         ConvAxis Axis(int size)
         {
-            int kernel = depthwise || form == 2 ? 3 : form == 3 ? random.Next(1, 6) : 1;
-            int dilation = random.Next(4) == 0 ? random.Next(2, 4) : 1, reach = ((kernel - 1) * dilation) + 1;
+            int kernel = depthwise ? (random.Next(3) == 0 ? random.Next(1, 8) : 3) : form is 2 or 6 ? 3 : form == 3 ? random.Next(1, 6) : 1;
+            int dilation = random.Next(4) == 0 ? random.Next(2, 5) : 1, reach = ((kernel - 1) * dilation) + 1;
             int padding = form == 3 ? random.Next(reach) : reach / 2;
             int stride = random.Next(form == 3 ? 6 : 3) switch { 0 => 2, 5 => 3, _ => 1 };
             return new ConvAxis(kernel, stride, padding, dilation);

@@ -57,15 +57,28 @@ internal sealed class ConvCaseMaker(int seed)
         Make(name, height, width, inputs, outputs, kernel, stride, padding, groups, nonNegative, residual, Any(Enum.GetValues<WeightKind>()), Random.Next(2) == 0 ? ValueKind.Random : Any(Enum.GetValues<ValueKind>()));
 
     public ConvCase Make(
-        string name, int height, int width, int inputs, int outputs, int kernel, int stride, int padding, int groups, bool nonNegative, bool residual, WeightKind weights, ValueKind values)
+        string name, int height, int width, int inputs, int outputs, int kernel, int stride, int padding, int groups, bool nonNegative, bool residual, WeightKind weights, ValueKind values) =>
+        Make(name, height, width, inputs, outputs, ConvGeometry.Square(kernel, stride, padding, groups), nonNegative, residual, weights, values);
+
+    /// <summary>A case of any size that the window fits in.</summary>
+    public ConvCase Sized(string name, int inputs, int outputs, ConvGeometry geometry, bool nonNegative, bool residual)
+    {
+        return Make(
+            name, Size(geometry.Rows, 5), Size(geometry.Columns, Any([1, 24, 24, 48])), inputs, outputs, geometry, nonNegative, residual, Any(Enum.GetValues<WeightKind>()),
+            Random.Next(2) == 0 ? ValueKind.Random : Any(Enum.GetValues<ValueKind>()));
+
+        int Size(ConvAxis axis, int range) => Math.Max(1, axis.Reach - (2 * axis.Padding)) + Random.Next(range);
+    }
+
+    private ConvCase Make(string name, int height, int width, int inputs, int outputs, ConvGeometry geometry, bool nonNegative, bool residual, WeightKind weights, ValueKind values)
     {
         var input = new IntegerTensor("x", height, width, inputs, 0.1f);
-        var output = new IntegerTensor("y", Extent(height), Extent(width), outputs, 0.1f);
-        int fanIn = inputs / groups * kernel * kernel;
+        var output = new IntegerTensor("y", geometry.Rows.OutputSize(height), geometry.Columns.OutputSize(width), outputs, 0.1f);
+        int fanIn = inputs / geometry.Groups * geometry.Area;
         bool relu = Random.Next(2) == 0;
         var conv = new ConvInstruction("y", 0, residual ? 1 : null, 1)
         {
-            Geometry = ConvGeometry.Square(kernel, stride, padding, groups),
+            Geometry = geometry,
             Low = relu ? 0 : Int8Arithmetic.Min,
             High = Int8Arithmetic.Max,
             Weights = [.. Weights(weights, outputs, fanIn)],
@@ -74,11 +87,9 @@ internal sealed class ConvCaseMaker(int seed)
             ResidualMultiplier = residual ? Any([0.5f, 1, 2, 0.25f + Random.NextSingle()]) : 0,
         };
         ChooseScales(conv, fanIn);
-        string text = $"case {_count++} of seed {seed}, {name} {height}x{width}x{inputs} to {outputs} channels, kernel {kernel}, stride {stride}, padding {padding}, groups {groups}"
+        string text = $"case {_count++} of seed {seed}, {name} {height}x{width}x{inputs} to {outputs} channels, {geometry}"
             + $"{(relu ? ", ReLU" : "")}{(residual ? ", residual" : "")}, weights {weights}, values {values}";
         return new ConvCase(text, conv, input, output, nonNegative, Values(values, input.Count, nonNegative ? 0 : -128), residual ? Values(ValueKind.Random, output.Count, -128) : null);
-
-        int Extent(int size) => ((size + (2 * padding) - kernel) / stride) + 1;
     }
 
     private sbyte[] Values(ValueKind kind, int count, int least)

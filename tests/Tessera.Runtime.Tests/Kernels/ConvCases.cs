@@ -1,3 +1,5 @@
+using Tessera.Core;
+
 namespace Tessera.Runtime.Tests.Kernels;
 
 /// <summary>
@@ -6,9 +8,11 @@ namespace Tessera.Runtime.Tests.Kernels;
 /// </summary>
 internal static class ConvCases
 {
+    private const int MostProducts = 1000; // with all weights -128 a sum stays just below the accumulator's limit
+
     private static readonly int[] TileWidths = [.. Enumerable.Range(1, 20), 31, 32, 33];
 
-    private static readonly Lazy<IReadOnlyList<ConvCase>> Everything = new(() => [.. Pointwise(), .. Depthwise(), .. Stem(), .. Dense(), .. Others()]);
+    private static readonly Lazy<IReadOnlyList<ConvCase>> Everything = new(() => [.. Pointwise(), .. Depthwise(), .. Stem(), .. Dense(), .. Others(), .. OtherNetworks()]);
 
     public static IReadOnlyList<ConvCase> All => Everything.Value;
 
@@ -88,7 +92,7 @@ internal static class ConvCases
         }
     }
 
-    // What no kernel is made for: it must be recognised and go to a kernel that can.
+    // What is like the forms before in all but one thing.
     private static IEnumerable<ConvCase> Others()
     {
         var maker = new ConvCaseMaker(5);
@@ -108,5 +112,42 @@ internal static class ConvCases
             yield return maker.Sized("grouped", 4 * channels, 32, 3, 1, 1, 4, nonNegative: true, residual: maker.Random.Next(3) == 0);
             yield return maker.Sized("grouped of signed values", 3 * channels, 24, 3, 2, 1, 3, nonNegative: false, residual: maker.Random.Next(3) == 0);
         }
+    }
+
+    // Channels that fill no register, few classes, signed values, windows of any shape, groups of any size: drawn often, each with every other.
+    private static IEnumerable<ConvCase> OtherNetworks()
+    {
+        var maker = new ConvCaseMaker(6);
+        int[] widths = [1, 2, 3, 5, 6, 7, 11, 12, 13, 19, 24, 36, 40, 72, 100];
+        foreach (int channels in widths)
+        {
+            for (int i = 0; i < 16; i++)
+            {
+                var rows = Axis(maker);
+                ConvAxis columns = i % 3 == 0 ? Axis(maker) : rows;
+                yield return maker.Sized("any depthwise", channels, channels, new ConvGeometry(rows, columns, channels), nonNegative: i % 2 == 0, residual: maker.Random.Next(3) == 0);
+                yield return maker.Sized("any dense", Math.Min(maker.Any(widths), MostProducts / (rows.Kernel * columns.Kernel)), channels, new ConvGeometry(rows, columns), nonNegative: i % 2 == 0, residual: maker.Random.Next(3) == 0);
+                yield return maker.Sized("any pointwise", maker.Any(widths), channels, ConvGeometry.Square(1), nonNegative: i % 2 == 0, residual: maker.Random.Next(3) == 0);
+            }
+        }
+
+        foreach (int groups in (int[])[2, 3, 4, 5, 8])
+        {
+            foreach (int perGroup in (int[])[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 20, 32, 33])
+            {
+                foreach (bool nonNegative in (bool[])[false, true])
+                {
+                    bool square = maker.Random.Next(3) > 0;
+                    ConvGeometry geometry = square ? ConvGeometry.Square(maker.Any([1, 1, 3]), maker.Any([1, 2]), 1, groups) : new ConvGeometry(Axis(maker), Axis(maker), groups);
+                    yield return maker.Sized("any grouped", groups * Math.Min(maker.Any([1, 2, 3, 4, 5, 8, 10, 12, perGroup]), MostProducts / geometry.Area), groups * perGroup, geometry, nonNegative, residual: maker.Random.Next(3) == 0);
+                }
+            }
+        }
+    }
+
+    private static ConvAxis Axis(ConvCaseMaker maker)
+    {
+        int kernel = maker.Any([1, 2, 3, 3, 3, 5, 5, 7]), dilation = maker.Any([1, 1, 2, 4]), reach = ((kernel - 1) * dilation) + 1;
+        return new ConvAxis(kernel, maker.Any([1, 1, 2, 3]), maker.Any([0, reach / 2, reach / 2, reach - 1]), dilation);
     }
 }

@@ -1,5 +1,7 @@
 using Tessera.Core;
 using Tessera.Programs;
+using Tessera.Runtime.Kernels;
+using Tessera.Runtime.Tests.Execution;
 
 namespace Tessera.Runtime.Tests.Kernels;
 
@@ -14,12 +16,51 @@ public class ConvKernelTests
         var reached = new HashSet<string>();
         foreach (ConvCase testCase in ConvCases.All)
         {
-            reached.Add(testCase.Check(KernelSet.Named(set), RowPlace.AmongPoison));
+            string kernel = testCase.Check(KernelSet.Named(set), RowPlace.AmongPoison);
+            reached.Add(kernel);
+
+            // No shape falls back to scalar code: results that may leave int32 alone do.
+            Assert.True(set == "scalar" || !RequantizedRange.StaysWithinInt32(testCase.Conv) == (kernel == "scalar convolution"), $"{kernel} computes {testCase}.");
         }
 
-        // Otherwise a set that falls back to scalar code would pass without showing anything.
-        string[] kinds = set == "scalar" ? ["scalar convolution"] : ["pointwise", "depthwise", "dense", "scalar convolution"];
+        string[] kinds = set == "scalar" ? ["scalar convolution"] : ["pointwise", "int16 pointwise", "depthwise", "int16 depthwise", "dense", "int16 dense", "scalar convolution"];
         Assert.All(kinds, kind => Assert.Contains(reached, name => name.Contains(kind, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(32, 2, 1, 1)]
+    [InlineData(32, 3, 1, 1)]
+    [InlineData(12, 24, 1, 1)]
+    [InlineData(24, 12, 3, 1)]
+    [InlineData(12, 12, 3, 12)]
+    [InlineData(32, 32, 5, 32)]
+    [InlineData(32, 32, 3, 4)]
+    [InlineData(20, 20, 1, 4)]
+    public void Layers_of_usual_networks_are_not_called_slow(int inputs, int outputs, int kernel, int groups)
+    {
+        var maker = new ConvCaseMaker(10);
+        foreach (bool nonNegative in (bool[])[false, true])
+        {
+            ConvCase testCase = maker.Make("usual", 8, 8, inputs, outputs, kernel, 1, kernel / 2, groups, nonNegative, residual: false, WeightKind.Small, ValueKind.Random);
+            Assert.All(KernelSets.Supported.Where(set => set.Name != "scalar" && RequantizedRange.StaysWithinInt32(testCase.Conv)), set => Assert.Null(set.Choose(testCase.Conv, testCase.Input, testCase.Output, nonNegative).Slow));
+        }
+    }
+
+    [Fact]
+    public void Slow_layers_are_named_with_the_reason_and_what_would_be_fast()
+    {
+        var maker = new ProgramMaker(1, 8, 8);
+        maker.Pointwise(maker.Conv(0, 1, 1, 1, 0, 1, relu: true), 16);
+        IntegerProgram program = maker.Finish("slow", 2);
+        Assert.All(KernelSets.Supported.Where(set => set.Name != "scalar"), set => Assert.DoesNotContain(set.SlowLayers(program), layer => layer.Kernel == "scalar convolution"));
+        var huge = (ConvInstruction)program.Instructions[0] with { Multipliers = [1e9f] };
+        var changed = new IntegerProgram("huge", program.Tensors, [huge, program.Instructions[1]], program.Outputs);
+        foreach (KernelSet set in KernelSets.Supported)
+        {
+            SlowLayer slow = set.SlowLayers(changed)[0];
+            Assert.Equal((huge.Name, "scalar convolution"), (slow.Name, slow.Kernel));
+            Assert.Contains(set.Name == "scalar" ? "no vector kernels" : "larger scale of its output", slow.Why, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

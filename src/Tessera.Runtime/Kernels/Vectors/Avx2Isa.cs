@@ -27,6 +27,10 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> BroadcastPair(void* source) => Vector256.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> FillInt16(short value) => Vector256.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -68,6 +72,10 @@ internal readonly unsafe struct Avx2Isa : IVectorIsa<Vector256<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> AddInt32(Vector256<byte> a, Vector256<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> AddPairsInt32(Vector256<byte> a, Vector256<byte> b) => Avx2.Permute4x64(Avx2.HorizontalAdd(a.AsInt32(), b.AsInt32()).AsInt64(), 0b11_01_10_00).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

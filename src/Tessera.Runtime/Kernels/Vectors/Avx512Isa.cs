@@ -27,6 +27,10 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> BroadcastPair(void* source) => Vector512.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> FillInt16(short value) => Vector512.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -68,6 +72,10 @@ internal readonly unsafe struct Avx512Isa : IVectorIsa<Vector512<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> AddInt32(Vector512<byte> a, Vector512<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddPairsInt32(Vector512<byte> a, Vector512<byte> b) => Vector512.Create(Avx2Isa.AddPairsInt32(a.GetLower(), a.GetUpper()), Avx2Isa.AddPairsInt32(b.GetLower(), b.GetUpper()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -26,6 +26,9 @@ internal unsafe interface IVectorIsa<TVector>
     /// <summary>Reads four bytes into each int32 lane.</summary>
     static abstract TVector Broadcast(void* source);
 
+    /// <summary>Reads eight bytes into each two int32 lanes.</summary>
+    static abstract TVector BroadcastPair(void* source);
+
     /// <summary>The value in each int16 lane.</summary>
     static abstract TVector FillInt16(short value);
 
@@ -58,6 +61,9 @@ internal unsafe interface IVectorIsa<TVector>
 
     /// <summary>Sums of int32 lanes.</summary>
     static abstract TVector AddInt32(TVector a, TVector b);
+
+    /// <summary>Sums of neighbouring int32 lanes in memory order: those of <paramref name="a"/>, then those of <paramref name="b"/>.</summary>
+    static abstract TVector AddPairsInt32(TVector a, TVector b);
 
     /// <summary>Int16 lanes shifted right by four bits, with their sign.</summary>
     static abstract TVector ShiftRightInt16By4(TVector a);

@@ -26,6 +26,10 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> BroadcastPair(void* source) => Vector128.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> FillInt16(short value) => Vector128.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -78,6 +82,10 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddInt32(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPairsInt32(Vector128<byte> a, Vector128<byte> b) => Vector128.Create(PairSums(a), PairSums(b)).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,4 +148,8 @@ internal readonly unsafe struct PortableIsa : IVectorIsa<Vector128<byte>>
     /// <summary>To the nearest integer, half to even.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Round(Vector128<float> value) => Vector128.ConvertToInt32(Vector128.Round(value)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector64<int> PairSums(Vector128<byte> a) =>
+        (Vector128.Shuffle(a.AsInt32(), Vector128.Create(0, 2, 0, 2)) + Vector128.Shuffle(a.AsInt32(), Vector128.Create(1, 3, 1, 3))).GetLower();
 }

@@ -27,6 +27,10 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> BroadcastPair(void* source) => Vector128.Create(Unsafe.ReadUnaligned<long>(source)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> FillInt16(short value) => Vector128.Create(value).AsByte();
 
     /// <inheritdoc/>
@@ -68,6 +72,10 @@ internal readonly unsafe struct Sse41Isa : IVectorIsa<Vector128<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddInt32(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPairsInt32(Vector128<byte> a, Vector128<byte> b) => Ssse3.HorizontalAdd(a.AsInt32(), b.AsInt32()).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
