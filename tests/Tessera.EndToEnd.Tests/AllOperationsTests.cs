@@ -1,7 +1,5 @@
-using Tessera.Compiler;
 using Tessera.Core;
 using Tessera.Graphs;
-using Tessera.Onnx;
 using Tessera.Onnx.Tests;
 using Tessera.Programs;
 using Tessera.Quantization;
