@@ -18,6 +18,7 @@ internal sealed class ExampleHelp : SynchronousCommandLineAction
           tessera train --stage calibration -c CONFIG              find the range of every value
           tessera train --stage qat -c CONFIG                      train on with the 8-bit arithmetic
           tessera predict --stage int_infer -c CONFIG              accuracy of a stage
+          tessera analyze -c CONFIG                                which layers lose accuracy to 8 bits, and what mends it
           tessera compile -c CONFIG --opt 2                        make the artefact that runs anywhere
           tessera align -c CONFIG                                  prove that it computes the same bits
           tessera bench -c CONFIG --threads 1,2                    how fast it is here, beside ONNX Runtime

@@ -58,17 +58,22 @@ public sealed class LayerAnalysis : IDisposable
     public void Take(SegmentationBatch batch, CancellationToken cancellation = default)
     {
         using var noGradient = no_grad();
-        TorchSetup.Initialize(new TorchOptions { Threads = 1 }); // of each operation
         int length = batch.Height * batch.Width * 3;
-        for (int i = 0; i < batch.Count; i++)
+        TorchSetup.Initialize(new TorchOptions { Threads = 1 }); // of each operation
+        try
         {
-            using var scope = NewDisposeScope();
-            Tensor image = BatchTensors.Images(batch.Images[(i * length)..((i + 1) * length)], 1, batch.Height, batch.Width);
-            TakeImage(image, batch, i, cancellation);
-            _images++;
+            for (int i = 0; i < batch.Count; i++)
+            {
+                using var scope = NewDisposeScope();
+                Tensor image = BatchTensors.Images(batch.Images[(i * length)..((i + 1) * length)], 1, batch.Height, batch.Width);
+                TakeImage(image, batch, i, cancellation);
+                _images++;
+            }
         }
-
-        TorchSetup.Initialize(new TorchOptions { Threads = _threads });
+        finally
+        {
+            TorchSetup.Initialize(new TorchOptions { Threads = _threads });
+        }
     }
 
     /// <summary>What was found so far.</summary>

@@ -164,7 +164,9 @@ public sealed class AnalyzeCommandTests(TrainedRun run) : IClassFixture<TrainedR
 
     private JsonElement Analyse(string[] options)
     {
-        Cli said = Cli.Run(["analyze", .. options.Contains("-c") ? options : run.Config(options), "--json", Json()]);
+        // A machine that is busy with other tests may not end an analysis early.
+        string[] time = options.Contains("--seconds") ? [] : ["--seconds", "100000"];
+        Cli said = Cli.Run(["analyze", .. options.Contains("-c") ? options : run.Config(options), .. time, "--json", Json()]);
         Assert.True(said.ExitCode == 0, said.Error);
         return Read();
     }
