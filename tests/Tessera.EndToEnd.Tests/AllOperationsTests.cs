@@ -1,6 +1,5 @@
 using Tessera.Core;
 using Tessera.Graphs;
-using Tessera.Onnx.Tests;
 using Tessera.Programs;
 using Tessera.Quantization;
 using Tessera.TestKit;
