@@ -24,6 +24,8 @@ public sealed partial class BadInputTests
         ["inspect"] = [run.Artefact],
         ["align"] = run.Config("--qat", "false", "--onnx", "false"),
         ["verify"] = run.Config("--budget", _folder.Write("budget.yaml", "max_bytes: 100000000")),
+        ["analyze"] = run.Config("--ckpt", "none.safetensors"),
+        ["diff"] = ["int_infer", "compiled", .. run.Config("--artefact", "none.tsr")],
         ["infer"] = ["--model-inputs", $"img:{TinyStreets.ImagePath(run.Streets, "val", 100)}", "--save-path", Path.Combine(_folder.Root, "out"), .. run.Config()],
         ["export-onnx"] = run.Config("--out-dir", Path.Combine(_folder.Root, "onnx")),
         ["calops"] = run.Config(),
