@@ -25,6 +25,18 @@ public sealed class ParameterSet : IEnumerable<KeyValuePair<string, float[]>>
     /// <summary>Removes a parameter; nothing happens when it is not there.</summary>
     public void Remove(string name) => _values.Remove(name);
 
+    /// <summary>Another set of the same arrays under the same names.</summary>
+    public ParameterSet Copy()
+    {
+        var copy = new ParameterSet();
+        foreach ((string name, float[] values) in _values)
+        {
+            copy[name] = values;
+        }
+
+        return copy;
+    }
+
     /// <summary>Finds a parameter's values.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out float[]? values) => _values.TryGetValue(name, out values);
 

@@ -15,11 +15,7 @@ public static class FoldBatchNorm
     private static Network Run(Network network)
     {
         Graph graph = network.Graph;
-        ParameterSet folded = new();
-        foreach ((string name, float[] values) in network.Parameters)
-        {
-            folded[name] = values;
-        }
+        ParameterSet folded = network.Parameters.Copy();
 
         // Where a value comes from once norms are folded: a norm behind a folded norm meets the same convolution, with the weights that the first left.
         var convolutions = new Dictionary<string, string>();

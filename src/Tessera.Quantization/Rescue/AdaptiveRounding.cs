@@ -19,11 +19,7 @@ public static class AdaptiveRounding
     /// <returns>The same graph with weights that are whole numbers of their scale.</returns>
     public static Network Run(Network annotated, CalibrationSession session)
     {
-        var parameters = new ParameterSet();
-        foreach ((string name, float[] values) in annotated.Parameters)
-        {
-            parameters[name] = values;
-        }
+        ParameterSet parameters = annotated.Parameters.Copy();
 
         Node[] convolutions = [.. annotated.Graph.Nodes.Where(node => node.Op is Conv2d)];
         float[][] rounded = new float[convolutions.Length][];

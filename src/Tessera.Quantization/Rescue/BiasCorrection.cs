@@ -15,11 +15,7 @@ public static class BiasCorrection
     /// <returns>The same graph with other biases.</returns>
     public static Network Run(Network annotated, Func<string, ReadOnlyMemory<double>> mean)
     {
-        var parameters = new ParameterSet();
-        foreach ((string name, float[] values) in annotated.Parameters)
-        {
-            parameters[name] = values;
-        }
+        ParameterSet parameters = annotated.Parameters.Copy();
 
         foreach (Node node in annotated.Graph.Nodes)
         {
