@@ -24,6 +24,15 @@ public class WideDotTests
     }
 
     [Fact]
+    public void Kernels_of_512_bits_and_32_registers_equal_the_reference()
+    {
+        if (Avx2.IsSupported)
+        {
+            Check(new KernelWidth<Vector512<byte>, DoubledAvx2Isa, PairwiseDot<Vector512<byte>, DoubledAvx2Isa>, Int16Dot<Vector512<byte>, DoubledAvx2Isa>>("doubled"));
+        }
+    }
+
+    [Fact]
     public void The_instruction_gives_what_takes_its_place_here()
     {
         if (AvxVnni.IsSupported)
