@@ -61,9 +61,3 @@ internal readonly struct TwoRegisters : IBlockShape
     /// <inheritdoc/>
     public static int Registers => 2;
 }
-
-/// <summary>Nothing is added to the requantized sums.</summary>
-internal readonly struct WithoutResidual;
-
-/// <summary>A residual is added to the requantized sums.</summary>
-internal readonly struct WithResidual;

@@ -32,7 +32,7 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
     public DenseKernel(string name, ConvInstruction conv, IntegerTensor input, IntegerTensor output)
     {
         Name = name;
-        _weights = new DenseWeights(conv, input.Channels, TIsa.Width, TDot.ElementBytes, !TDot.IsWide);
+        _weights = new DenseWeights(conv, input.Channels, TIsa.Width, TDot.ElementBytes, groups: typeof(TDot) == typeof(PairwiseDot<TVector, TIsa>));
         _blocks = [.. _weights.Blocks];
         _pixels = output.Width;
         _shape = new DenseRow(conv.Geometry.Columns.Stride * input.Channels * TDot.ElementBytes, output.Channels, (short)conv.Low, conv.ResidualMultiplier);
@@ -67,28 +67,15 @@ internal sealed unsafe class DenseKernel<TVector, TIsa, TDot> : ConvRowKernel
             switch (block.Registers, block.LanesPerChannel)
             {
                 case (2, _):
-                    RunBlock<TwoRegisters>(block, words, row, start);
+                    DenseTile<TVector, TIsa, TDot, TwoRegisters>.Run(block, _shape, words, row, start, _pixels);
                     break;
                 case (_, 1):
-                    RunBlock<OneRegister>(block, words, row, start);
+                    DenseTile<TVector, TIsa, TDot, OneRegister>.Run(block, _shape, words, row, start, _pixels);
                     break;
                 default:
-                    RunBlock<HalfRegister>(block, words, row, start);
+                    DenseTile<TVector, TIsa, TDot, HalfRegister>.Run(block, _shape, words, row, start, _pixels);
                     break;
             }
-        }
-    }
-
-    private void RunBlock<TShape>(in DenseBlock block, byte** words, in ConvRow row, int start)
-        where TShape : struct, IBlockShape
-    {
-        if (row.Residual == null)
-        {
-            DenseTile<TVector, TIsa, TDot, TShape, WithoutResidual>.Run(block, _shape, words, row, start, _pixels);
-        }
-        else
-        {
-            DenseTile<TVector, TIsa, TDot, TShape, WithResidual>.Run(block, _shape, words, row, start, _pixels);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Tessera.Runtime.Kernels.Vectors;
 
 namespace Tessera.Runtime.Kernels;
@@ -7,13 +8,13 @@ namespace Tessera.Runtime.Kernels;
 /// A block of output channels for the pixels of a row: six pixels (eight where there are 32 registers) by two registers, or twice as many pixels by one or half of one,
 /// are computed at a time: sums that stay in registers while the words pass.
 /// </summary>
-internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : DenseSums<TVector, TIsa, TDot, TShape>
+internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape> : DenseSums<TVector, TIsa, TDot, TShape>
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
     where TDot : struct, IDotProduct<TVector>
     where TShape : struct, IBlockShape
-    where TSum : struct
 {
+    // What a version of this text does not need is asked of types, not of TDot and TIsa: the compiler then does not even read it, which for some versions is most of its time.
     // Calls in the loop over tiles would send all sums to memory and back: even these have to be told.
     private static int HalfPixels
     {
@@ -50,6 +51,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
         nint one = shape.PixelStep, three = 3 * one, half = HalfPixels * one, at = start * one, step = shape.Outputs, tile = TilePixels;
         byte* output = row.Output + ((long)start * shape.Outputs) + block.First;
         byte* residual = row.Residual + ((long)start * shape.Outputs) + block.First, parameters = block.Parameters;
+        bool adds = row.Residual != null;
         short low = shape.Low;
         float factor = shape.ResidualMultiplier;
         for (; tiles > 0; tiles--)
@@ -59,7 +61,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
             TVector a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
             TVector b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0, b6 = b0, b7 = b0;
             byte** word = words, end = words + block.LargeEnd;
-            for (; !TDot.IsWide && word < end; word += QuadGrouping.Large, weights += (QuadGrouping.Large + 1) * TShape.Registers * TIsa.Width)
+            for (; typeof(TDot) == typeof(PairwiseDot<TVector, TIsa>) && word < end; word += QuadGrouping.Large, weights += (QuadGrouping.Large + 1) * TShape.Registers * TIsa.Width)
             {
                 byte* p = word[0] + at, q = word[1] + at, r = word[2] + at, s = word[3] + at, offsets = weights + (QuadGrouping.Large * TShape.Registers * TIsa.Width);
                 TVector pa = Register(weights, 0), pb = Second(weights, 1, pa), qa = Register(weights, TShape.Registers), qb = Second(weights, 3, qa);
@@ -74,14 +76,14 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                 s += 4 * one;
                 AddLarge(ref a4, ref b4, p, q, r, s, half, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
                 AddLarge(ref a5, ref b5, p + one, q + one, r + one, s + one, half, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
-                if (TIsa.Registers == 32)
+                if (typeof(TVector) == typeof(Vector512<byte>))
                 {
                     AddLarge(ref a6, ref b6, p + (2 * one), q + (2 * one), r + (2 * one), s + (2 * one), half, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
                     AddLarge(ref a7, ref b7, p + three, q + three, r + three, s + three, half, pa, pb, qa, qb, ra, rb, sa, sb, offsets);
                 }
             }
 
-            for (end = words + block.SmallEnd; !TDot.IsWide && word < end; word += QuadGrouping.Small, weights += (QuadGrouping.Small + 1) * TShape.Registers * TIsa.Width)
+            for (end = words + block.SmallEnd; typeof(TDot) == typeof(PairwiseDot<TVector, TIsa>) && word < end; word += QuadGrouping.Small, weights += (QuadGrouping.Small + 1) * TShape.Registers * TIsa.Width)
             {
                 byte* p = word[0] + at, q = word[1] + at, offsets = weights + (QuadGrouping.Small * TShape.Registers * TIsa.Width);
                 TVector pa = Register(weights, 0), pb = Second(weights, 1, pa), qa = Register(weights, TShape.Registers), qb = Second(weights, 3, qa);
@@ -93,7 +95,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                 q += 4 * one;
                 AddSmall(ref a4, ref b4, p, q, half, pa, pb, qa, qb, offsets);
                 AddSmall(ref a5, ref b5, p + one, q + one, half, pa, pb, qa, qb, offsets);
-                if (TIsa.Registers == 32)
+                if (typeof(TVector) == typeof(Vector512<byte>))
                 {
                     AddSmall(ref a6, ref b6, p + (2 * one), q + (2 * one), half, pa, pb, qa, qb, offsets);
                     AddSmall(ref a7, ref b7, p + three, q + three, half, pa, pb, qa, qb, offsets);
@@ -111,26 +113,22 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                 p += 4 * one;
                 AddSingle(ref a4, ref b4, p, half, u, v);
                 AddSingle(ref a5, ref b5, p + one, half, u, v);
-                if (TIsa.Registers == 32)
+                if (typeof(TVector) == typeof(Vector512<byte>))
                 {
                     AddSingle(ref a6, ref b6, p + (2 * one), half, u, v);
                     AddSingle(ref a7, ref b7, p + three, half, u, v);
                 }
             }
 
-            // In the order of the pixels: what is written beyond one is written over by the next.
             if (typeof(TShape) == typeof(TwoRegisters))
             {
-                DenseStore<TVector, TIsa, TSum>.Pixel(output, residual, a0, b0, parameters, low, factor);
-                DenseStore<TVector, TIsa, TSum>.Pixel(output + step, residual + step, a1, b1, parameters, low, factor);
-                DenseStore<TVector, TIsa, TSum>.Pixel(output + (2 * step), residual + (2 * step), a2, b2, parameters, low, factor);
-                DenseStore<TVector, TIsa, TSum>.Pixel(output + (3 * step), residual + (3 * step), a3, b3, parameters, low, factor);
-                DenseStore<TVector, TIsa, TSum>.Pixel(output + (4 * step), residual + (4 * step), a4, b4, parameters, low, factor);
-                DenseStore<TVector, TIsa, TSum>.Pixel(output + (5 * step), residual + (5 * step), a5, b5, parameters, low, factor);
-                if (TIsa.Registers == 32)
+                if (adds)
                 {
-                    DenseStore<TVector, TIsa, TSum>.Pixel(output + (6 * step), residual + (6 * step), a6, b6, parameters, low, factor);
-                    DenseStore<TVector, TIsa, TSum>.Pixel(output + (7 * step), residual + (7 * step), a7, b7, parameters, low, factor);
+                    DenseStore<TVector, TIsa>.Tile(output, residual, adds: true, step, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, parameters, low, factor);
+                }
+                else
+                {
+                    DenseStore<TVector, TIsa>.Tile(output, residual, adds: false, step, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, parameters, low, factor);
                 }
             }
             else
@@ -148,7 +146,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                 TIsa.Store(others + (4 * TIsa.Width), b4);
                 TIsa.Store(sums + (5 * TIsa.Width), a5);
                 TIsa.Store(others + (5 * TIsa.Width), b5);
-                if (TIsa.Registers == 32)
+                if (typeof(TVector) == typeof(Vector512<byte>))
                 {
                     TIsa.Store(sums + (6 * TIsa.Width), a6);
                     TIsa.Store(others + (6 * TIsa.Width), b6);
@@ -156,7 +154,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                     TIsa.Store(others + (7 * TIsa.Width), b7);
                 }
 
-                Write(output, residual, sums, (int)tile, step, parameters, shape);
+                Write(output, residual, adds, sums, (int)tile, step, parameters, shape);
             }
 
             at += tile * one;
@@ -175,7 +173,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
             nint at = pixel * shape.PixelStep;
             TVector a = Register(block.Parameters, 0), b = Second(block.Parameters, 1, a);
             byte** word = words, end = words + block.LargeEnd;
-            for (; !TDot.IsWide && word < end; word += QuadGrouping.Large, weights += (QuadGrouping.Large + 1) * TShape.Registers * TIsa.Width)
+            for (; typeof(TDot) == typeof(PairwiseDot<TVector, TIsa>) && word < end; word += QuadGrouping.Large, weights += (QuadGrouping.Large + 1) * TShape.Registers * TIsa.Width)
             {
                 TVector pa = Register(weights, 0), qa = Register(weights, TShape.Registers), ra = Register(weights, 2 * TShape.Registers), sa = Register(weights, 3 * TShape.Registers);
                 AddLarge(
@@ -183,7 +181,7 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
                     weights + (QuadGrouping.Large * TShape.Registers * TIsa.Width));
             }
 
-            for (end = words + block.SmallEnd; !TDot.IsWide && word < end; word += QuadGrouping.Small, weights += (QuadGrouping.Small + 1) * TShape.Registers * TIsa.Width)
+            for (end = words + block.SmallEnd; typeof(TDot) == typeof(PairwiseDot<TVector, TIsa>) && word < end; word += QuadGrouping.Small, weights += (QuadGrouping.Small + 1) * TShape.Registers * TIsa.Width)
             {
                 TVector pa = Register(weights, 0), qa = Register(weights, TShape.Registers);
                 AddSmall(ref a, ref b, word[0] + at, word[1] + at, 0, pa, Second(weights, 1, pa), qa, Second(weights, 3, qa), weights + (QuadGrouping.Small * TShape.Registers * TIsa.Width));
@@ -198,25 +196,25 @@ internal abstract unsafe class DenseTile<TVector, TIsa, TDot, TShape, TSum> : De
             long first = ((long)pixel * shape.Outputs) + block.First;
             if (typeof(TShape) == typeof(TwoRegisters))
             {
-                DenseStore<TVector, TIsa, TSum>.Pixel(row.Output + first, row.Residual + first, a, b, block.Parameters, shape.Low, shape.ResidualMultiplier);
+                DenseStore<TVector, TIsa>.Pixel(row.Output + first, row.Residual + first, row.Residual != null, a, b, block.Parameters, shape.Low, shape.ResidualMultiplier);
             }
             else
             {
                 TIsa.Store(row.Scratch, a);
-                Write(row.Output + first, row.Residual + first, row.Scratch, 1, 0, block.Parameters, shape);
+                Write(row.Output + first, row.Residual + first, row.Residual != null, row.Scratch, 1, 0, block.Parameters, shape);
             }
         }
     }
 
-    private static void Write(byte* output, byte* residual, byte* sums, int pixels, nint step, byte* parameters, in DenseRow shape)
+    private static void Write(byte* output, byte* residual, bool adds, byte* sums, int pixels, nint step, byte* parameters, in DenseRow shape)
     {
         if (typeof(TShape) == typeof(HalfRegister))
         {
-            DenseStore<TVector, TIsa, TSum>.HalfPixels(output, residual, sums, pixels, step, parameters, shape.Low, shape.ResidualMultiplier);
+            DenseStore<TVector, TIsa>.HalfPixels(output, residual, adds, sums, pixels, step, parameters, shape.Low, shape.ResidualMultiplier);
         }
         else
         {
-            DenseStore<TVector, TIsa, TSum>.Pixels(output, residual, sums, pixels, step, parameters, shape.Low, shape.ResidualMultiplier);
+            DenseStore<TVector, TIsa>.Pixels(output, residual, adds, sums, pixels, step, parameters, shape.Low, shape.ResidualMultiplier);
         }
     }
 }

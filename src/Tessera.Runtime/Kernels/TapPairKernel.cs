@@ -85,20 +85,12 @@ internal sealed unsafe class TapPairKernel<TVector, TIsa, TDot> : ConvRowKernel
         {
             RegisterBlock block = _registers.Blocks[i];
             byte* weights = _weights.Pointer + ((long)i * _blockBytes);
-            if (row.Residual == null)
-            {
-                RunBlock<WithoutResidual>(taps, weights, block, null, row.Output + block.First);
-            }
-            else
-            {
-                RunBlock<WithResidual>(taps, weights, block, row.Residual + block.First, row.Output + block.First);
-            }
+            RunBlock(taps, weights, block, row.Residual + block.First, row.Residual != null, row.Output + block.First);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunBlock<TSum>(byte** taps, byte* weights, RegisterBlock block, byte* residual, byte* output)
-        where TSum : struct
+    private void RunBlock(byte** taps, byte* weights, RegisterBlock block, byte* residual, bool adds, byte* output)
     {
         byte* end = weights + (_taps.Length * TIsa.Width);
         nint at = block.First * sizeof(short), step = _registers.InputStep * sizeof(short), to = _registers.OutputStep;
@@ -119,10 +111,10 @@ internal sealed unsafe class TapPairKernel<TVector, TIsa, TDot> : ConvRowKernel
                 Add(ref a3, ref b3, p + step, q + step, u, v);
             }
 
-            DenseStore<TVector, TIsa, TSum>.Pixel(output, residual, a0, b0, end, _low, _residualMultiplier);
-            DenseStore<TVector, TIsa, TSum>.Pixel(output + to, residual + to, a1, b1, end, _low, _residualMultiplier);
-            DenseStore<TVector, TIsa, TSum>.Pixel(output + (2 * to), residual + (2 * to), a2, b2, end, _low, _residualMultiplier);
-            DenseStore<TVector, TIsa, TSum>.Pixel(output + (3 * to), residual + (3 * to), a3, b3, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa>.Pixel(output, residual, adds, a0, b0, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa>.Pixel(output + to, residual + to, adds, a1, b1, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa>.Pixel(output + (2 * to), residual + (2 * to), adds, a2, b2, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa>.Pixel(output + (3 * to), residual + (3 * to), adds, a3, b3, end, _low, _residualMultiplier);
             at += 4 * step;
             output += 4 * to;
             residual += 4 * to;
@@ -137,7 +129,7 @@ internal sealed unsafe class TapPairKernel<TVector, TIsa, TDot> : ConvRowKernel
                 Add(ref a, ref b, tap[0] + at, tap[1] + at, Register(w, 0), Register(w, 1));
             }
 
-            DenseStore<TVector, TIsa, TSum>.Pixel(output, residual, a, b, end, _low, _residualMultiplier);
+            DenseStore<TVector, TIsa>.Pixel(output, residual, adds, a, b, end, _low, _residualMultiplier);
             at += step;
             output += to;
             residual += to;

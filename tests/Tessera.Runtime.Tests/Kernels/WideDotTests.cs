@@ -69,8 +69,6 @@ public class WideDotTests
     {
         public static int ElementBytes => 1;
 
-        public static bool IsWide => true;
-
         public static Vector128<byte> Add(Vector128<byte> accumulator, Vector128<byte> unsigned, Vector128<byte> signed)
         {
             for (int lane = 0; lane < 4; lane++)
@@ -92,8 +90,6 @@ public class WideDotTests
     {
         public static int ElementBytes => 1;
 
-        public static bool IsWide => true;
-
         public static Vector256<byte> Add(Vector256<byte> accumulator, Vector256<byte> unsigned, Vector256<byte> signed) => Vector256.Create(
             PlainDot128.Add(accumulator.GetLower(), unsigned.GetLower(), signed.GetLower()),
             PlainDot128.Add(accumulator.GetUpper(), unsigned.GetUpper(), signed.GetUpper()));
@@ -102,8 +98,6 @@ public class WideDotTests
     private readonly struct PlainInt16Dot128 : IDotProduct<Vector128<byte>>
     {
         public static int ElementBytes => 2;
-
-        public static bool IsWide => true;
 
         public static Vector128<byte> Add(Vector128<byte> accumulator, Vector128<byte> values, Vector128<byte> weights)
         {
@@ -120,8 +114,6 @@ public class WideDotTests
     private readonly struct PlainInt16Dot256 : IDotProduct<Vector256<byte>>
     {
         public static int ElementBytes => 2;
-
-        public static bool IsWide => true;
 
         public static Vector256<byte> Add(Vector256<byte> accumulator, Vector256<byte> values, Vector256<byte> weights) => Vector256.Create(
             PlainInt16Dot128.Add(accumulator.GetLower(), values.GetLower(), weights.GetLower()),

@@ -11,23 +11,17 @@ internal interface IDotProduct<TVector>
     /// <summary>Bytes of an input element: 1 for words of four values of 0..127, 2 for words of two int16 values.</summary>
     static abstract int ElementBytes { get; }
 
-    /// <summary>True where products are summed in int32 at once; else sums are formed in int16 and widened, and kernels widen as few as they can.</summary>
-    static abstract bool IsWide { get; }
-
     /// <summary><c>accumulator + Σ values·weights</c> over the elements of each lane.</summary>
     static abstract TVector Add(TVector accumulator, TVector values, TVector weights);
 }
 
-/// <summary>Of bytes: products summed in pairs to int16, and these in pairs to int32.</summary>
+/// <summary>Of bytes: products summed in pairs to int16, and these in pairs to int32. Kernels sum several words in int16 first, to widen as few as they can (<see cref="QuadGrouping"/>).</summary>
 internal readonly struct PairwiseDot<TVector, TIsa> : IDotProduct<TVector>
     where TVector : struct
     where TIsa : struct, IVectorIsa<TVector>
 {
     /// <inheritdoc/>
     public static int ElementBytes => 1;
-
-    /// <inheritdoc/>
-    public static bool IsWide => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,9 +38,6 @@ internal readonly struct Int16Dot<TVector, TIsa> : IDotProduct<TVector>
     public static int ElementBytes => 2;
 
     /// <inheritdoc/>
-    public static bool IsWide => true;
-
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Add(TVector accumulator, TVector values, TVector weights) => TIsa.AddInt32(accumulator, TIsa.MultiplyAddInt16(values, weights));
 }
@@ -56,9 +47,6 @@ internal readonly struct VnniDot : IDotProduct<Vector256<byte>>
 {
     /// <inheritdoc/>
     public static int ElementBytes => 1;
-
-    /// <inheritdoc/>
-    public static bool IsWide => true;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,9 +59,6 @@ internal readonly struct VnniInt16Dot : IDotProduct<Vector256<byte>>
 {
     /// <inheritdoc/>
     public static int ElementBytes => 2;
-
-    /// <inheritdoc/>
-    public static bool IsWide => true;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
