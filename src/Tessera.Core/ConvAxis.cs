@@ -13,6 +13,11 @@ public readonly record struct ConvAxis(int Kernel, int Stride = 1, int Padding =
     /// <summary>Whether the numbers describe a window at all.</summary>
     public bool IsValid => Kernel >= 1 && Stride >= 1 && Padding >= 0 && Dilation >= 1;
 
+    /// <summary>The pixel of the input that a tap of an output meets; outside of the input where it meets padding.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="tap">The tap, 0 to <see cref="Kernel"/> - 1.</param>
+    public int SourceOf(int output, int tap) => (output * Stride) + (tap * Dilation) - Padding;
+
     /// <summary>Outputs along the axis; 0 where the window does not fit.</summary>
     /// <param name="size">Pixels of the input along the axis.</param>
     public int OutputSize(int size)

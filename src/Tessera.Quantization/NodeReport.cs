@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Quantization.Analysis;
 
 namespace Tessera.Quantization;
 
@@ -38,7 +39,7 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
                 clipped += MathF.Abs(weights[i]) > 128 * scale && !isInputSilent(conv.InputChannelOf(i)) ? 1 : 0;
             }
 
-            double held = Int8Arithmetic.QuantizeBias(bias[channel], input, scale) * input * scale;
+            double held = HeldParameters.Bias(bias[channel], input, scale);
             largest = MathF.Max(largest, statistics.Largest.Span[channel]);
             channels.Add(new ChannelReport(
                 scale,

@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tessera.Cli.Configuration;
+using Tessera.Cli.Terminal;
 using Tessera.Training;
 
 namespace Tessera.Cli.Analysis;
@@ -10,13 +10,6 @@ internal static class AnalysisJson
 {
     /// <summary>Bins of the histograms.</summary>
     public const int Bins = 64;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; this is no web page
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
 
     /// <summary>The text. mIoU and shares are fractions 0..1; null where there is no number.</summary>
     public static string Write(TesseraConfig config, AnalysisSummary summary)
@@ -29,13 +22,13 @@ internal static class AnalysisJson
                 result.Images,
                 AnnouncedSeconds = summary.Announced,
                 Seconds = summary.Elapsed,
-                HalvesAgree = new { MiouLost = Number(result.HalvesAgree), Flipped = Number(result.FlipsAgree) },
+                HalvesAgree = new { MiouLost = ReportJson.Number(result.HalvesAgree), Flipped = ReportJson.Number(result.FlipsAgree) },
                 Float = Metrics(result.Float),
                 Quantized = Metrics(result.Quantized),
-                FlippedShare = Number((double)result.FlippedPixels / result.MapPixels),
+                FlippedShare = ReportJson.Number((double)result.FlippedPixels / result.MapPixels),
                 Layers = summary.Layers.Select((layer, rank) => Layer(config, result, layer, rank + 1)),
             },
-            Json);
+            ReportJson.Options);
     }
 
     private static object Layer(TesseraConfig config, AnalysisResult result, JudgedLayer layer, int rank) => new
@@ -43,14 +36,14 @@ internal static class AnalysisJson
         Rank = rank,
         layer.Result.Name,
         Op = layer.Result.Alone.Node.Op.Mnemonic,
-        MiouLost = Number(layer.Lost),
-        FlippedShare = Number(layer.Flipped),
+        MiouLost = ReportJson.Number(layer.Lost),
+        FlippedShare = ReportJson.Number(layer.Flipped),
         layer.Verdict,
         Set = layer.Option(config.CalibrationTrainer.Rules),
         Advice = layer.Advice(config.CalibrationTrainer.Rules),
         layer.Result.Alone.Node.Output.Quant!.Scale,
-        Sqnr = Number(layer.Result.Alone.Total.Sqnr),
-        Cosine = Number(layer.Result.Alone.Total.Cosine),
+        Sqnr = ReportJson.Number(layer.Result.Alone.Total.Sqnr),
+        Cosine = ReportJson.Number(layer.Result.Alone.Total.Cosine),
         layer.Result.Alone.ClipShare,
         layer.Result.Alone.RoundingShare,
         layer.Result.Alone.WeightShare,
@@ -59,20 +52,18 @@ internal static class AnalysisJson
         layer.Result.Alone.Channels,
         layer.Result.Alone.DeadChannels,
         layer.Result.Alone.Largest,
-        RootMeanSquare = Number(layer.Result.Alone.RootMeanSquare),
-        AccumulatedSqnr = Number(layer.Result.Accumulated.Sqnr),
-        AccumulatedCosine = Number(layer.Result.Accumulated.Cosine),
+        RootMeanSquare = ReportJson.Number(layer.Result.Alone.RootMeanSquare),
+        AccumulatedSqnr = ReportJson.Number(layer.Result.Accumulated.Sqnr),
+        AccumulatedCosine = ReportJson.Number(layer.Result.Accumulated.Cosine),
         layer.Diagnosis.SharedWith,
-        ClassIouLost = result.Float.Classes.Zip(layer.Result.Metrics.Classes, (before, after) => (before.Name, Lost: Number(before.IoU - after.IoU))).ToDictionary(item => item.Name, item => item.Lost),
+        ClassIouLost = result.Float.Classes.Zip(layer.Result.Metrics.Classes, (before, after) => (before.Name, Lost: ReportJson.Number(before.IoU - after.IoU))).ToDictionary(item => item.Name, item => item.Lost),
         HistogramEnd = Math.Max(layer.Result.Alone.Largest, 127.5f * layer.Result.Alone.Node.Output.Quant!.Scale),
         Histogram = layer.Result.Alone.Histogram(Bins),
     };
 
     private static object Metrics(MetricTable metrics) => new
     {
-        Miou = Number(metrics.MeanIoU),
-        Classes = metrics.Classes.ToDictionary(row => row.Name, row => Number(row.IoU)),
+        Miou = ReportJson.Number(metrics.MeanIoU),
+        Classes = metrics.Classes.ToDictionary(row => row.Name, row => ReportJson.Number(row.IoU)),
     };
-
-    private static double? Number(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,18 +1,11 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Tessera.Cli.Terminal;
 
 namespace Tessera.Cli.Benchmarking;
 
 /// <summary>Writes what <c>bench</c> found as JSON; keys stay as they are from version to version.</summary>
 internal static class BenchJson
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; this is no web page
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     /// <summary>The text. Times are milliseconds, sizes bytes, rates per second.</summary>
     public static string Write(BenchResult result) => JsonSerializer.Serialize(
         new
@@ -61,5 +54,5 @@ internal static class BenchJson
             }),
             result.Remarks,
         },
-        Json);
+        ReportJson.Options);
 }

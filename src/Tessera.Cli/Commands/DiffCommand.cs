@@ -17,7 +17,7 @@ internal static class DiffCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(CommandContext context)
     {
-        string names = string.Join(", ", NetworkForms.Names);
+        string names = string.Join(", ", FormNames.All);
         var a = new Argument<string>("A") { Description = $"The form that is right: {names}" };
         var b = new Argument<string>("B") { Description = "The form that is compared with it" };
         var config = new ConfigOptions();
@@ -78,11 +78,8 @@ internal static class DiffCommand
 
     private static void Require((string A, string B) names, int images, AllowedBand band, string? artefact)
     {
-        foreach (string name in new[] { names.A, names.B }.Where(name => !NetworkForms.Names.Contains(name)))
-        {
-            throw new UsageException($"{name} is no form of a network; it must be {string.Join(", ", NetworkForms.Names.SkipLast(1))} or {NetworkForms.Names[^1]}.");
-        }
-
+        FormNames.Require(names.A);
+        FormNames.Require(names.B);
         if (names.A == names.B)
         {
             throw new UsageException($"Both forms are {names.A}; name two different ones.");

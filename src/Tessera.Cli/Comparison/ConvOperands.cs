@@ -41,7 +41,7 @@ internal sealed record ConvOperands(ImmutableArray<ConvTerm> Terms, OperandPair 
         {
             (int channel, int tap) = Math.DivRem(i, conv.Geometry.Area);
             (int ky, int kx) = Math.DivRem(tap, columns.Kernel);
-            int y = (at.Y * rows.Stride) - rows.Padding + (ky * rows.Dilation), x = (at.X * columns.Stride) - columns.Padding + (kx * columns.Dilation);
+            int y = rows.SourceOf(at.Y, ky), x = columns.SourceOf(at.X, kx);
             if ((uint)y < (uint)a.Height && (uint)x < (uint)a.Width)
             {
                 int place = (((y * a.Width) + x) * a.Channels) + first + channel, weight = (at.Channel * conv.FanIn) + i;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tessera.Cli.Terminal;
@@ -11,11 +10,8 @@ internal static class DiffReport
 {
     private const int Shown = 12;
 
-    private static readonly JsonSerializerOptions Options = new()
+    private static readonly JsonSerializerOptions Options = new(ReportJson.Options)
     {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; this is no web page
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // an operand may be NaN: that is what is looked for
     };
 
@@ -50,11 +46,11 @@ internal static class DiffReport
             comparison.Elements,
             Tolerance = band.Share,
             comparison.DifferingPixels,
-            Largest = Number(comparison.Largest),
+            Largest = ReportJson.Number(comparison.Largest),
             comparison.LargestNode,
             First = comparison.First is not { } first ? null : new
             {
-                first.Node, first.Op, first.Image, first.Elements, first.Y, first.X, first.Channel, Expected = Number(first.Expected), Actual = Number(first.Actual), first.Allowed, first.Operands,
+                first.Node, first.Op, first.Image, first.Elements, first.Y, first.X, first.Channel, Expected = ReportJson.Number(first.Expected), Actual = ReportJson.Number(first.Actual), first.Allowed, first.Operands,
             },
         },
         Options);
@@ -86,8 +82,6 @@ internal static class DiffReport
             }
         }
     }
-
-    private static double? Number(double value) => double.IsFinite(value) ? value : null;
 
     private static string Cell(double? value) => value is { } number ? number.ToString("G6", CultureInfo.InvariantCulture) : "-";
 

@@ -16,24 +16,16 @@ namespace Tessera.Cli.Comparison;
 /// <param name="artefact">The compiled model's file.</param>
 internal sealed class NetworkForms(CommandContext context, TesseraConfig config, string artefact)
 {
-    private const string Float = "float", Calibration = "calibration", Qat = "qat", OnnxFloat = "onnx-float", OnnxQdq = "onnx-qdq", OnnxInt = "onnx-int";
-
-    private static readonly HashSet<string> Exact = [Qat, Predictors.IntInfer, Predictors.Compiled, OnnxInt];
-    private static readonly HashSet<string> Real = [Float, OnnxFloat];
-
     private Network? _qat;
     private IntegerProgram? _program;
-
-    /// <summary>All names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Float, Calibration, Qat, Predictors.IntInfer, Predictors.Compiled, OnnxFloat, OnnxQdq, OnnxInt];
 
     private Network QatNetwork => _qat ??= Load(TrainingStage.Qat);
 
     private IntegerProgram Program => _program ??= Lowering.Lower(QatNetwork);
 
     /// <summary>What two forms are allowed to differ by.</summary>
-    public static AllowedBand BandOf(string a, string b) => Exact.Contains(a) && Exact.Contains(b) ? AllowedBand.Exact
-        : Real.Contains(a) && Real.Contains(b) ? new AllowedBand(AllowedBand.Float)
+    public static AllowedBand BandOf(string a, string b) => FormNames.Exact.Contains(a) && FormNames.Exact.Contains(b) ? AllowedBand.Exact
+        : FormNames.Real.Contains(a) && FormNames.Real.Contains(b) ? new AllowedBand(AllowedBand.Float)
         : new AllowedBand(AllowedBand.Quantization);
 
     /// <summary>Makes the comparison of two forms; the caller disposes them.</summary>
@@ -43,7 +35,7 @@ internal sealed class NetworkForms(CommandContext context, TesseraConfig config,
     /// <exception cref="BadFileException">A checkpoint or the artefact is missing or wrong.</exception>
     public (Graph Graph, INetworkForm A, INetworkForm B) Pair(string a, string b)
     {
-        bool isPrepared = !(Real.Contains(a) && Real.Contains(b));
+        bool isPrepared = !(FormNames.Real.Contains(a) && FormNames.Real.Contains(b));
         INetworkForm first = Create(a, isPrepared);
         try
         {
@@ -61,26 +53,26 @@ internal sealed class NetworkForms(CommandContext context, TesseraConfig config,
     {
         switch (name)
         {
-            case Float:
+            case FormNames.Float:
                 Network real = FloatNetwork(isPrepared);
                 return new TorchForm(name, real, FormConstants.Of(real));
-            case OnnxFloat:
-                return OnnxForm.Float(name, FloatNetwork(isPrepared), Metadata(Float));
-            case Calibration:
+            case FormNames.OnnxFloat:
+                return OnnxForm.Float(name, FloatNetwork(isPrepared), Metadata(FormNames.Float));
+            case FormNames.Calibration:
                 Network calibrated = Load(TrainingStage.Calibration);
                 return new TorchForm(name, calibrated, FormConstants.Of(Lowering.Lower(calibrated)));
-            case Qat:
+            case FormNames.Qat:
                 return new TorchForm(name, QatNetwork, FormConstants.Of(Program));
             case Predictors.IntInfer:
                 return ProgramForm.Reference(name, Program);
             case Predictors.Compiled:
                 return ProgramForm.Compiled(name, AlignStep.ReadArtefact(context.Console, config, artefact, Program));
-            case OnnxQdq:
-                return OnnxForm.Qdq(name, QatNetwork, Metadata(Qat), Program);
-            case OnnxInt:
+            case FormNames.OnnxQdq:
+                return OnnxForm.Qdq(name, QatNetwork, Metadata(FormNames.Qat), Program);
+            case FormNames.OnnxInt:
                 return OnnxForm.Integer(name, Program, Metadata(Predictors.IntInfer));
             default:
-                throw new UsageException($"{name} is no form of a network; it must be {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}.");
+                throw new ArgumentException($"There is no form {name}.", nameof(name));
         }
     }
 

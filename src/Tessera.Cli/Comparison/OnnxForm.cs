@@ -49,14 +49,11 @@ internal sealed class OnnxForm : INetworkForm
     {
         NodeMetadata input = _session.InputMetadata[_input];
         DenseTensor<sbyte> planes = OnnxRuntime.Planes(image, input.Dimensions[2], input.Dimensions[3]);
-        var real = new DenseTensor<float>(Array.ConvertAll(planes.ToArray(), value => value * Int8Arithmetic.ImageScale), planes.Dimensions);
         bool isInteger = input.ElementDataType == TensorElementType.Int8;
+        float[] shown = Array.ConvertAll(planes.ToArray(), value => isInteger ? value : value * Int8Arithmetic.ImageScale);
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = _session.Run(
-            [isInteger ? NamedOnnxValue.CreateFromTensor(_input, planes) : NamedOnnxValue.CreateFromTensor(_input, real)]);
-        var values = new Dictionary<string, NodeValue>
-        {
-            [_input] = NodeValue.OfPlanes(isInteger ? Array.ConvertAll(planes.ToArray(), value => (float)value) : real.ToArray(), 3, input.Dimensions[2], input.Dimensions[3], _inputScale),
-        };
+            [isInteger ? NamedOnnxValue.CreateFromTensor(_input, planes) : NamedOnnxValue.CreateFromTensor(_input, new DenseTensor<float>(shown, planes.Dimensions))]);
+        var values = new Dictionary<string, NodeValue> { [_input] = NodeValue.OfPlanes(shown, 3, input.Dimensions[2], input.Dimensions[3], _inputScale) };
         foreach (DisposableNamedOnnxValue result in results)
         {
             string node = result.Name.EndsWith(Suffix, StringComparison.Ordinal) ? result.Name[..^Suffix.Length] : result.Name;

@@ -10,7 +10,10 @@ internal sealed class ProgramForm : INetworkForm
     private readonly Executor _run;
     private readonly Dictionary<string, ConvConstants> _constants;
 
-    private ProgramForm(string name, IntegerProgram program, Executor run) => (Name, _program, _run, _constants) = (name, program, run, FormConstants.Of(program));
+    private readonly IDisposable? _model;
+
+    private ProgramForm(string name, IntegerProgram program, Executor run, IDisposable? model) =>
+        (Name, _program, _run, _model, _constants) = (name, program, run, model, FormConstants.Of(program));
 
     private delegate ProgramOutputs Executor(ReadOnlySpan<sbyte> image, Action<IntegerTensor, ReadOnlySpan<sbyte>>? tap);
 
@@ -18,10 +21,14 @@ internal sealed class ProgramForm : INetworkForm
     public string Name { get; }
 
     /// <summary>The definition of the right result.</summary>
-    public static ProgramForm Reference(string name, IntegerProgram program) => new(name, program, new ReferenceExecutor(program).Run);
+    public static ProgramForm Reference(string name, IntegerProgram program) => new(name, program, new ReferenceExecutor(program).Run, null);
 
     /// <summary>An artefact.</summary>
-    public static ProgramForm Compiled(string name, CompiledProgram compiled) => new(name, compiled.Program, new CompiledModel(compiled).Run);
+    public static ProgramForm Compiled(string name, CompiledProgram compiled)
+    {
+        var model = new CompiledModel(compiled);
+        return new ProgramForm(name, compiled.Program, model.Run, model);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, NodeValue> Run(sbyte[] image)
@@ -35,9 +42,7 @@ internal sealed class ProgramForm : INetworkForm
     public ConvConstants? ConstantsOf(string node) => _constants.GetValueOrDefault(node);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _model?.Dispose();
 
     private static NodeValue Value(IntegerTensor tensor, ReadOnlySpan<sbyte> values)
     {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 using Tessera.Cli.Terminal;
@@ -10,13 +9,6 @@ namespace Tessera.Cli.Diagnostics;
 /// <summary>Shows the rows: as a table, or as JSON.</summary>
 internal static class DiagnosisReport
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // paths and names stay readable; this is no web page
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     /// <summary>Writes the rows to standard output.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="checks">The rows.</param>
@@ -63,7 +55,7 @@ internal static class DiagnosisReport
                 check.Details,
             }),
         },
-        Json);
+        ReportJson.Options);
 
     private static TextTable ToTable(CommandConsole console, IReadOnlyList<Check> checks)
     {

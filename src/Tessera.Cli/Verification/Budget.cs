@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Cli.Comparison;
 using Tessera.Cli.Configuration;
 using Tessera.Compiler;
 using Tessera.Core;
@@ -14,7 +15,7 @@ internal sealed record Budget
     /// <summary>How many points of mIoU the compiled model may lose against the float network.</summary>
     public double? MaxMiouDrop { get; private init; }
 
-    /// <summary>Pairs of <see cref="ExactForms.Names"/> that must give the same results.</summary>
+    /// <summary>Pairs of <see cref="FormNames.Exact"/> that must give the same results.</summary>
     public ImmutableArray<(string First, string Second)> BitEqual { get; private init; } = [];
 
     /// <summary>How long a frame may take on this machine.</summary>
@@ -42,7 +43,7 @@ internal sealed record Budget
     private static Budget Read(ConfigSection section) => new()
     {
         MaxMiouDrop = section.Has("max_miou_drop") ? section.Number("max_miou_drop", null, 0, 100) : null,
-        BitEqual = section.Pairs("bit_equal", ExactForms.Names),
+        BitEqual = section.Pairs("bit_equal", FormNames.Exact),
         MaxLatency = section.Has("max_latency") ? ReadLatency(section.Section("max_latency", "a map of ms, ratio_to_onnx_float or both, such as {ms: 30}")) : null,
         MaxBytes = section.Has("max_bytes") ? section.Integer("max_bytes", null, 1, long.MaxValue) : null,
         MaxEstimatedMs = section.Has("max_estimated_ms") ? ReadEstimates(section) : [],

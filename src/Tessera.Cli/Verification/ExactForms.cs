@@ -1,4 +1,5 @@
 using Tessera.Cli.Alignment;
+using Tessera.Cli.Comparison;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
@@ -13,8 +14,6 @@ namespace Tessera.Cli.Verification;
 /// <summary>The forms of one network that compute the same numbers by definition, by the names of a budget's <c>bit_equal</c>.</summary>
 internal sealed class ExactForms
 {
-    private const string Qat = "qat", OnnxInt = "onnx-int";
-
     private readonly TesseraConfig _config;
     private readonly Lazy<Network> _trained;
     private readonly Lazy<IntegerProgram> _program;
@@ -33,17 +32,14 @@ internal sealed class ExactForms
         _compiled = new(() => AlignStep.ReadArtefact(console, config, artefact, _program.Value));
     }
 
-    /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Qat, Predictors.IntInfer, Predictors.Compiled, OnnxInt];
-
     /// <summary>Makes the runner of a form.</summary>
     /// <exception cref="TesseraException">A file that it needs is missing or wrong, or ONNX Runtime cannot be loaded.</exception>
     public IRunner Runner(string name) => name switch
     {
-        Qat => new QatRunner(_trained.Value),
+        FormNames.Qat => new QatRunner(_trained.Value),
         Predictors.IntInfer => IntegerRunner.Reference(_program.Value),
         Predictors.Compiled => IntegerRunner.Compiled(_compiled.Value),
-        OnnxInt => new OnnxRunner(_program.Value, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, _config.ClassNames)),
+        FormNames.OnnxInt => new OnnxRunner(_program.Value, new OnnxMetadata(CheckpointFile.ThisVersion, Predictors.IntInfer, _config.ClassNames)),
         _ => throw new ArgumentException($"There is no form {name}.", nameof(name)),
     };
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Xml.Linq;
 using Tessera.Cli.Terminal;
@@ -9,13 +8,6 @@ namespace Tessera.Cli.Verification;
 /// <summary>What <c>verify</c> found, for people, for programs and for the servers that run it.</summary>
 internal static class VerifyReport
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; this is no web page
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     /// <summary>A row for each limit, then a sentence for each.</summary>
     public static void Write(CommandConsole console, string title, IReadOnlyList<LimitResult> results)
     {
@@ -54,7 +46,7 @@ internal static class VerifyReport
                 Seconds = result.Elapsed.TotalSeconds,
             }),
         },
-        Json);
+        ReportJson.Options);
 
     /// <summary>The results as JUnit XML, which build servers show: a test case for each limit, a failure where it does not hold, an error where it could not be measured.</summary>
     public static string ToJUnit(string task, IReadOnlyList<LimitResult> results)

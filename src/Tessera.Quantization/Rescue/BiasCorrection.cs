@@ -48,6 +48,6 @@ public static class BiasCorrection
     private static double[] InsideShares(ConvAxis axis, int size)
     {
         int outputs = axis.OutputSize(size);
-        return [.. Enumerable.Range(0, axis.Kernel).Select(tap => (double)Enumerable.Range(0, outputs).Count(output => (uint)((output * axis.Stride) + (tap * axis.Dilation) - axis.Padding) < (uint)size) / outputs)];
+        return [.. Enumerable.Range(0, axis.Kernel).Select(tap => (double)Enumerable.Range(0, outputs).Count(output => (uint)axis.SourceOf(output, tap) < (uint)size) / outputs)];
     }
 }

@@ -64,10 +64,10 @@ internal sealed class SecondMoments(Conv2d conv, TensorShape input)
         {
             for (int ky = 0; ky < rows.Kernel; ky++)
             {
-                int sy = (y * rows.Stride) + (ky * rows.Dilation) - rows.Padding;
+                int sy = rows.SourceOf(y, ky);
                 for (int kx = 0; kx < columns.Kernel; kx++, at++)
                 {
-                    int sx = (x * columns.Stride) + (kx * columns.Dilation) - columns.Padding;
+                    int sx = columns.SourceOf(x, kx);
                     _patch[at] = (uint)sy < (uint)input.H && (uint)sx < (uint)input.W ? image[(((channel * input.H) + sy) * input.W) + sx] : 0;
                 }
             }

@@ -16,7 +16,6 @@ namespace Tessera.Training;
 public sealed class GraphModule : nn.Module
 {
     private readonly Dictionary<string, Tensor> _tensors;
-    private KernelSequence _kernels;
     private readonly List<Tensor> _constants = [];
     private readonly KeptScalar?[] _outputScales;
     private readonly bool _isOwner;
@@ -52,7 +51,7 @@ public sealed class GraphModule : nn.Module
 
         IsQuantized = graph.Input.Output.Quant is not null;
         _outputScales = [.. graph.Outputs.Select(OutputScale)];
-        _kernels = Plan(graph);
+        Kernels = Plan(graph);
     }
 
     /// <summary>The graph that is executed.</summary>
@@ -62,7 +61,7 @@ public sealed class GraphModule : nn.Module
     public bool IsQuantized { get; }
 
     /// <summary>The nodes, each of which can be run alone.</summary>
-    internal KernelSequence Kernels => _kernels;
+    internal KernelSequence Kernels { get; private set; }
 
     /// <summary>What the optimizer trains, in node order.</summary>
     public IEnumerable<(string Name, TorchParameter Tensor)> TrainedParameters =>
@@ -93,7 +92,7 @@ public sealed class GraphModule : nn.Module
     {
         Tensor[] before = [.. _constants];
         _constants.Clear();
-        (Graph, _kernels) = (annotated, Plan(annotated));
+        (Graph, Kernels) = (annotated, Plan(annotated));
         foreach (Tensor constant in before)
         {
             constant.Dispose();
@@ -146,7 +145,7 @@ public sealed class GraphModule : nn.Module
             throw new ArgumentException($"The network takes float32 images N x {Graph.Input.Output.Shape.C} x H x W; received {images.dtype} [{string.Join(", ", shape)}].", nameof(images));
         }
 
-        Tensor[] outputs = _kernels.Run(images, training, tap);
+        Tensor[] outputs = Kernels.Run(images, training, tap);
         for (int i = 0; i < outputs.Length; i++)
         {
             if (_outputScales[i] is { } scale)

@@ -22,14 +22,13 @@ internal sealed class KernelSequence
         _outputs = [.. graph.Outputs.Select(output => index[output.Value])];
         int[] lastUse = LastUses(graph, index);
         ILookup<int, int> dying = Enumerable.Range(0, lastUse.Length).Where(value => !_outputs.Contains(value)).ToLookup(value => lastUse[value]);
-        int[] reads = [.. graph.Nodes.Select(node => graph.Nodes.Sum(reader => reader.Inputs.Count(input => input == node.Name)))];
         var kernels = new NodeKernel[graph.Nodes.Length];
         _steps = [.. graph.Nodes.Select((node, i) =>
         {
             ImmutableArray<int> inputs = [.. node.Inputs.Select(input => index[input])];
 
-            // Its only reader: the gradient of another, which ran before, may need the value.
-            bool overwritable = inputs.Length > 0 && dying[i].Contains(inputs[0]) && !kernels[inputs[0]].IsResultNeeded && reads[inputs[0]] == 1;
+            // Its only use: the gradient of another reader, which ran before, may need the value, and an output is the caller's.
+            bool overwritable = inputs.Length > 0 && !kernels[inputs[0]].IsResultNeeded && graph.UseCount(node.Inputs[0]) == 1;
             kernels[i] = kernelOf(node, overwritable);
             return new Step(node.Name, kernels[i].Run, inputs, [.. dying[i]]);
         })];

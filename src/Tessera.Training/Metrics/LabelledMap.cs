@@ -10,7 +10,7 @@ namespace Tessera.Training;
 internal sealed class LabelledMap
 {
     private readonly byte[] _map;
-    private readonly byte[] _label;
+    private readonly ReadOnlyMemory<byte> _label;
     private readonly int _labelWidth;
     private readonly int[] _rows;
     private readonly int[] _columns;
@@ -24,12 +24,9 @@ internal sealed class LabelledMap
     /// <param name="size">Which label counts.</param>
     public LabelledMap(byte[] map, int height, int width, SegmentationBatch batch, int image, EvalSize size)
     {
-        int pixels = batch.Height * batch.Width;
-        SampleInfo sample = batch.Samples[image];
+        (_label, int labelHeight, _labelWidth) = Evaluation.LabelOf(batch, image, size);
         _map = map;
-        _label = size == EvalSize.Input ? batch.Labels[(image * pixels)..((image + 1) * pixels)] : sample.OriginalLabel!;
-        _labelWidth = size == EvalSize.Input ? batch.Width : sample.OriginalWidth;
-        _rows = Starts(height, _label.Length / _labelWidth);
+        _rows = Starts(height, labelHeight);
         _columns = Starts(width, _labelWidth);
     }
 
@@ -40,7 +37,7 @@ internal sealed class LabelledMap
     public int Compare(ReadOnlySpan<byte> other, ConfusionMatrix changes)
     {
         int width = _columns.Length - 1, count = 0;
-        ReadOnlySpan<byte> map = _map;
+        ReadOnlySpan<byte> map = _map, label = _label.Span;
         for (int at = 0; at < map.Length; at++)
         {
             at += map[at..].CommonPrefixLength(other[at..]);
@@ -55,7 +52,7 @@ internal sealed class LabelledMap
             {
                 for (int column = _columns[x]; column < _columns[x + 1]; column++)
                 {
-                    changes.Move(_label[(row * _labelWidth) + column], map[at], other[at]);
+                    changes.Move(label[(row * _labelWidth) + column], map[at], other[at]);
                 }
             }
         }

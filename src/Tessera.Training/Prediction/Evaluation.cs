@@ -68,16 +68,23 @@ public static class Evaluation
     /// <inheritdoc cref="Score"/>
     internal static void ScoreImage(ConfusionMatrix matrix, ReadOnlySpan<byte> map, int height, int width, SegmentationBatch batch, int image, EvalSize size)
     {
+        (ReadOnlyMemory<byte> label, int labelHeight, int labelWidth) = LabelOf(batch, image, size);
+        ValidationRule.Score(matrix, map, height, width, label.Span, labelHeight, labelWidth);
+    }
+
+    /// <summary>The label of one image of a batch that counts, with its size.</summary>
+    /// <exception cref="ArgumentException">The batch does not hold the original labels that <see cref="EvalSize.Original"/> needs.</exception>
+    internal static (ReadOnlyMemory<byte> Label, int Height, int Width) LabelOf(SegmentationBatch batch, int image, EvalSize size)
+    {
         if (size == EvalSize.Input)
         {
             int pixels = batch.Height * batch.Width;
-            ValidationRule.Score(matrix, map, height, width, batch.Labels.AsSpan(image * pixels, pixels), batch.Height, batch.Width);
-            return;
+            return (batch.Labels.AsMemory(image * pixels, pixels), batch.Height, batch.Width);
         }
 
         SampleInfo sample = batch.Samples[image];
         byte[] label = sample.OriginalLabel
             ?? throw new ArgumentException($"Sample {sample.Name} has no label of its original size; make the loader keep them.", nameof(batch));
-        ValidationRule.Score(matrix, map, height, width, label, sample.OriginalHeight, sample.OriginalWidth);
+        return (label, sample.OriginalHeight, sample.OriginalWidth);
     }
 }

@@ -53,13 +53,13 @@ internal sealed class AlignStep
             if (withQat)
             {
                 runners.Add(new QatRunner(trained.Network));
-                forms.Add(() => new TorchForm("qat", deployed, FormConstants.Of(program)));
+                forms.Add(() => new TorchForm(FormNames.Qat, deployed, FormConstants.Of(program)));
             }
 
             if (withOnnx)
             {
                 runners.Add(new OnnxRunner(program, metadata));
-                forms.Add(() => OnnxForm.Integer("onnx-int", program, metadata));
+                forms.Add(() => OnnxForm.Integer(FormNames.OnnxInt, program, metadata));
             }
 
             return new AlignStep(config, size, program, compiled, artefact, deployed.Graph, forms, Compare(context, config, size, runners, trustData));
