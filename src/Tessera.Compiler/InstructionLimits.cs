@@ -43,7 +43,12 @@ internal sealed class InstructionLimits(IntegerProgram program, March march) : I
         Most(argMax, "argmax", "an argmax", "channels", program.Tensors[argMax.Input].Channels, march.ArgMaxMaxChannels);
 
     /// <inheritdoc/>
-    public IEnumerable<Violation> Visit(AveragePoolInstruction pool) => Pooled(pool, "average-pool", "an average pooling", march.AveragePool);
+    public IEnumerable<Violation> Visit(AveragePoolInstruction pool) =>
+    [
+        .. Pooled(pool, "average-pool", "an average pooling", march.AveragePool),
+        .. Unless(
+            !march.Arithmetic.IsFixedPoint || int.IsPow2(pool.Area), pool, "average-pool-window", $"it averages {pool.Area} values", "A device without floating point divides by powers of two only; use a window of 2, 4, 8, ... values."),
+    ];
 
     /// <inheritdoc/>
     public IEnumerable<Violation> Visit(MaxPoolInstruction pool) => Pooled(pool, "max-pool", "a max pooling", march.MaxPool);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Tessera.Core;
 
 namespace Tessera.Compiler;
@@ -24,6 +25,16 @@ public sealed record March
 
     /// <summary>How the processor itself brings accumulators back to int8.</summary>
     public required RequantizationKind Requantization { get; init; }
+
+    /// <summary>How programs for it requantize: its own way where that is published, else Tessera's usual one.</summary>
+    [JsonIgnore]
+    public Core.Requantization Arithmetic => Requantization switch
+    {
+        RequantizationKind.Multiplier16 => Core.Requantization.Multiplier16,
+        RequantizationKind.Shift => Core.Requantization.Shift,
+        RequantizationKind.TesseraFp32 or RequantizationKind.Vendor => Core.Requantization.Float32,
+        _ => throw new InvalidOperationException($"March {Name} has no requantization."),
+    };
 
     /// <summary>Ordinary convolutions, pointwise ones included.</summary>
     public required ConvolutionLimits Convolution { get; init; }

@@ -13,6 +13,14 @@ public enum RequantizationKind
     /// <summary>The vendor's own fixed-point arithmetic, which is not published and not reproduced here.</summary>
     [JsonStringEnumMemberName("vendor")]
     Vendor,
+
+    /// <summary>In integers, by a multiplier of 16 bits and a shift, as <c>docs/arithmetic.md</c> specifies it.</summary>
+    [JsonStringEnumMemberName("multiplier16")]
+    Multiplier16,
+
+    /// <summary>In integers, by a shift alone, as <c>docs/arithmetic.md</c> specifies it.</summary>
+    [JsonStringEnumMemberName("shift")]
+    Shift,
 }
 
 /// <summary>What a figure of a march rests on.</summary>

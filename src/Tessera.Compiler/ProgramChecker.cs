@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Core;
 using Tessera.Programs;
 
 namespace Tessera.Compiler;
@@ -15,6 +16,7 @@ public static class ProgramChecker
             CheckTensor(tensor, march, violations);
         }
 
+        CheckRequantization(program, march, violations);
         var limits = new InstructionLimits(program, march);
         foreach (IntegerInstruction instruction in program.Instructions)
         {
@@ -24,9 +26,21 @@ public static class ProgramChecker
         return new CheckResult(march.Name, violations.ToImmutable(), Remarks(march));
     }
 
-    private static ImmutableArray<string> Remarks(March march) => march.Requantization == RequantizationKind.TesseraFp32
+    private static ImmutableArray<string> Remarks(March march) => march.Requantization != RequantizationKind.Vendor
         ? []
         : [$"{march.Name} requantizes by its vendor's own arithmetic, which is not published: its int8 values can differ from this program's. The artefact computes Tessera's arithmetic wherever Tessera executes it."];
+
+    private static void CheckRequantization(IntegerProgram program, March march, ImmutableArray<Violation>.Builder violations)
+    {
+        if (program.Instructions.OfType<ConvInstruction>().FirstOrDefault(conv => conv.Requantization != march.Arithmetic) is { } other)
+        {
+            violations.Add(new Violation(
+                other.Name,
+                "requantization",
+                $"the network requantizes by {other.Requantization.Name}, for which it was calibrated",
+                $"The march does by {march.Arithmetic.Name}: calibrate for it (compile_cfg.march: {march.Name}), or choose another march."));
+        }
+    }
 
     private static void CheckTensor(IntegerTensor tensor, March march, ImmutableArray<Violation>.Builder violations)
     {

@@ -82,6 +82,8 @@ public static class ProgramHash
             return value;
         }
 
+        public Requantization Requantization(string key, Requantization value) => (Requantization)Number(key, (int)value);
+
         public float Factor(string key, float value)
         {
             Append(hash, BitConverter.SingleToInt32Bits(value));

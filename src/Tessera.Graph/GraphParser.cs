@@ -68,7 +68,7 @@ public static class GraphParser
         }
 
         var value = new Value(reader.ValueName(left), shape, reader.Scales(annotations, "scale"));
-        var node = new Node(op, reader.ValueNames(inputs), value, reader.Scales(annotations, "weight_scale"));
+        var node = new Node(op, reader.ValueNames(inputs), value, reader.Scales(annotations, "weight_scale"), reader.Requantization(annotations));
         return annotations.Count == 0 ? node : throw reader.Fault($"there is no annotation '{annotations.Keys.First()}'");
     }
 
@@ -128,6 +128,10 @@ public static class GraphParser
                 throw Fault(fault.Message);
             }
         }
+
+        public Requantization Requantization(Dictionary<string, string> annotations) =>
+            !annotations.Remove("requantization", out string? name) ? default
+            : RequantizationRules.TryFind(name) ?? throw Fault($"'{name}' is no requantization");
 
         public T Number<T>(string text)
             where T : IParsable<T> =>

@@ -16,6 +16,10 @@ public static class GraphText
         text.Append(" : ").Append(node.Output.Shape);
         AppendScales(text, " scale=", node.Output.Quant);
         AppendScales(text, " weight_scale=", node.WeightQuant);
+        if (node.Requantization != Requantization.Float32)
+        {
+            text.Append(" requantization=").Append(node.Requantization.Name);
+        }
     });
 
     /// <summary>Writes what the graph computes and with which parameters, whatever the size of the image: <see cref="Print(Graph)"/> without shapes and annotations.</summary>

@@ -73,6 +73,11 @@ internal static class GraphVerifier
         {
             throw new GraphException($"Node {node.Name}: {weight.Scales.Length} weight scales do not fit {node.Op.Mnemonic}; a convolution has one per output channel.");
         }
+
+        if (node.Requantization != Requantization.Float32 && node.WeightQuant is null)
+        {
+            throw new GraphException($"Node {node.Name}: the requantization {node.Requantization.Name} is for convolutions with weight scales.");
+        }
     }
 
     private static void VerifyOutputs(Graph graph, Dictionary<string, Node> nodes)

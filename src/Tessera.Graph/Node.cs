@@ -14,7 +14,8 @@ public sealed record Value(string Name, TensorShape Shape, QuantParams? Quant = 
 /// <param name="Inputs">The names of the values that it reads.</param>
 /// <param name="Output">The value that it produces.</param>
 /// <param name="WeightQuant">The weight's quantization, one scale per output channel, once the graph is annotated.</param>
-public sealed record Node(Op Op, ImmutableArray<string> Inputs, Value Output, QuantParams? WeightQuant = null)
+/// <param name="Requantization">How an annotated convolution's sums become int8.</param>
+public sealed record Node(Op Op, ImmutableArray<string> Inputs, Value Output, QuantParams? WeightQuant = null, Requantization Requantization = Requantization.Float32)
 {
     /// <summary>The node's stable path, the same in parameters, checkpoints, ONNX and reports.</summary>
     public string Name => Output.Name;

@@ -23,6 +23,7 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program, IntegerOnnxOption
     private const string Low = "/low";
     private const string LowAfterRelu = "/low_after_relu";
     private const string High = "/high";
+    private const string HalfDouble = "/half";
 
     private readonly OnnxModelBuilder _model = new(program.Name, options);
 
@@ -94,11 +95,17 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program, IntegerOnnxOption
         string weight = _model.UInt8s($"{name}.weight", [outChannels, groupInputs, rows.Kernel, columns.Kernel],
             [.. conv.Weights.Select(value => (byte)(value + Shift))]);
         string bias = _model.Int32s($"{name}.bias", [outChannels, 1, 1], conv.Bias.AsSpan());
-        string multiplier = _model.Floats($"{name}.multiplier", [outChannels, 1, 1], conv.Multipliers.AsSpan());
         string products = _model.Node("ConvInteger", name, $"{name}/products",
             [AsUInt8(conv.Input), weight, ZeroPoint(!program.NonNegative[conv.Input]), ZeroPoint(shifted: true)],
             OnnxOperations.ConvAttributes(conv.Geometry));
         string sum = _model.Node("Add", $"{name}/bias", $"{name}/accumulator", [products, bias]);
+        return conv.Requantization.IsFixedPoint ? FixedPointRequantized(conv, sum) : Requantized(conv, sum);
+    }
+
+    private string Requantized(ConvInstruction conv, string sum)
+    {
+        string name = conv.Name;
+        string multiplier = _model.Floats($"{name}.multiplier", [conv.Bias.Length, 1, 1], conv.Multipliers.AsSpan());
         sum = _model.Cast($"{name}/to_float", $"{name}/accumulator_float", sum, DataType.Float);
         sum = _model.Node("Mul", $"{name}/requantize", $"{name}/requantized", [sum, multiplier]);
         if (conv.Residual is { } residual)
@@ -108,10 +115,36 @@ internal sealed class IntegerOnnxGraph(IntegerProgram program, IntegerOnnxOption
             sum = _model.Node("Add", $"{name}/add_residual", $"{name}/sum", [sum, shortcut]);
         }
 
+        return _model.Node("Round", $"{name}/round", AsFloat(conv.Output), [Clamped(conv, sum)]);
+    }
+
+    /// <summary>In double, which holds every step of <see cref="FixedPoint"/> exactly.</summary>
+    private string FixedPointRequantized(ConvInstruction conv, string sum)
+    {
+        string name = conv.Name;
+        string multiplier = _model.Doubles($"{name}.multiplier", [conv.Bias.Length, 1, 1], [.. conv.Multipliers.Select(multiplier => (double)multiplier)]);
+        sum = _model.Cast($"{name}/to_double", $"{name}/accumulator_double", sum, DataType.Double);
+        sum = _model.Node("Mul", $"{name}/requantize", $"{name}/requantized", [sum, multiplier]);
+        if (conv.Residual is { } residual)
+        {
+            string factor = _model.Doubles($"{name}.residual_multiplier", [conv.Bias.Length, 1, 1], [.. conv.Multipliers.Select(multiplier => FixedPoint.OnShiftOf(conv.ResidualMultiplier, multiplier))]);
+            string wide = _model.Cast($"{name}/residual_to_double", $"{name}/residual_double", AsFloat(residual), DataType.Double);
+            string shortcut = _model.Node("Mul", $"{name}/residual", $"{name}/residual_requantized", [wide, factor]);
+            sum = _model.Node("Add", $"{name}/add_residual", $"{name}/sum", [sum, shortcut]);
+        }
+
+        string half = _model.Has(HalfDouble) ? HalfDouble : _model.Doubles(HalfDouble, [], [0.5]);
+        string above = _model.Node("Add", $"{name}/half", $"{name}/with_half", [sum, half]);
+        string rounded = _model.Node("Floor", $"{name}/round", $"{name}/rounded", [above]);
+        string narrow = _model.Cast($"{name}/to_float", $"{name}/rounded_float", rounded, DataType.Float);
+        return Clamped(conv, narrow, AsFloat(conv.Output));
+    }
+
+    private string Clamped(ConvInstruction conv, string sum, string? result = null)
+    {
         string low = _model.SharedFloat(conv.IsRelu ? LowAfterRelu : Low, conv.Low);
-        string high = _model.SharedFloat(conv.High == Int8Arithmetic.Max ? High : $"{name}/high", conv.High);
-        string clamped = _model.Node("Clip", $"{name}/clamp", $"{name}/clamped", [sum, low, high]);
-        return _model.Node("Round", $"{name}/round", AsFloat(conv.Output), [clamped]);
+        string high = _model.SharedFloat(conv.High == Int8Arithmetic.Max ? High : $"{conv.Name}/high", conv.High);
+        return _model.Node("Clip", $"{conv.Name}/clamp", result ?? $"{conv.Name}/clamped", [sum, low, high]);
     }
 
     /// <summary>The tensor as the uint8 operand of a convolution, its zero point 128 where it may be negative.</summary>

@@ -57,6 +57,14 @@ internal sealed class OnnxModelBuilder(string name, OnnxOptions options)
         return tensor;
     }
 
+    /// <summary>Adds a float64 constant and returns its name.</summary>
+    public string Doubles(string tensor, ReadOnlySpan<int> dimensions, ReadOnlySpan<double> values)
+    {
+        TensorProto proto = Constant(tensor, DataType.Double, dimensions);
+        proto.DoubleData.AddRange(values.ToArray());
+        return tensor;
+    }
+
     /// <summary>Adds an int32 constant and returns its name.</summary>
     public string Int32s(string tensor, ReadOnlySpan<int> dimensions, ReadOnlySpan<int> values)
     {

@@ -37,6 +37,9 @@ internal sealed class FieldText : IInstructionFields
     public int Number(string key, int value) => Append(key, value, value.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
+    public Requantization Requantization(string key, Requantization value) => value == Core.Requantization.Float32 ? value : Append(key, value, value.Name);
+
+    /// <inheritdoc/>
     public float Factor(string key, float value) => value == 0 ? value : Append(key, value, value.ToString("R", CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>

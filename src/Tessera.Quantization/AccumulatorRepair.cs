@@ -63,7 +63,7 @@ public static class AccumulatorRepair
             {
                 ReadOnlySpan<float> own = weights.AsSpan(channel * conv.FanIn, conv.FanIn);
                 if (float.IsFinite(bias[channel]) && !own.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
-                    && Scale(scales[channel], own, bias[channel], input, isNonNegative) is var scale && scale > scales[channel] && scale <= LargestDrift * scales[channel])
+                    && node.Requantization.Scale(Scale(scales[channel], own, bias[channel], input, isNonNegative)) is var scale && scale > scales[channel] && scale <= LargestDrift * scales[channel])
                 {
                     scales[channel] = scale;
                     repaired.Add((node.Name, channel));

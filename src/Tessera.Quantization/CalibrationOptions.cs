@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tessera.Core;
 using Tessera.Quantization.Observers;
 
 namespace Tessera.Quantization;
@@ -70,6 +71,9 @@ public sealed record CalibrationOptions
 
     /// <summary>Takes from the biases what the rounding of weights adds on average (<see cref="Rescue.BiasCorrection"/>).</summary>
     public bool CorrectBias { get; init; }
+
+    /// <summary>How the device that the network is for requantizes; it decides which scales are possible.</summary>
+    public Requantization Requantization { get; init; }
 
     /// <summary>Other choices for some nodes; where several rules match, the last one that says something decides it.</summary>
     public ImmutableArray<ObserverRule> Rules { get; init; } = [];

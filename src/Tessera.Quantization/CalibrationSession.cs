@@ -24,6 +24,7 @@ public sealed class CalibrationSession
     private const double CoarsestStep = 1.0 / 8;
 
     private readonly Graph _graph;
+    private readonly Requantization _requantization;
     private readonly Dictionary<string, Observer> _observers;
     private readonly Dictionary<string, ObserverChoice> _choices;
     private readonly Dictionary<string, ActivationStatistics> _statistics;
@@ -44,9 +45,15 @@ public sealed class CalibrationSession
         foreach (ObserverRule rule in options.Rules)
         {
             rule.Require(prepared);
+            if (rule.Scale is { } scale && !options.Requantization.Takes(scale))
+            {
+                throw new UsageException(string.Create(
+                    CultureInfo.InvariantCulture, $"The fixed scale {scale} of the rule for {rule.Nodes} is no power of two, which the requantization {options.Requantization.Name} of the march needs. Give {options.Requantization.Scale(scale)}, or choose another march."));
+            }
         }
 
         _graph = prepared;
+        _requantization = options.Requantization;
         _choices = prepared.Nodes.Where(node => node.Op.Scale == ScaleRule.Own).ToDictionary(node => node.Name, node => ObserverChoice.Of(options, node));
         _observers = _choices.ToDictionary(item => item.Key, item => item.Value.CreateActivation());
         _statistics = prepared.Nodes.Where(node => node.Op.Scale != ScaleRule.None).ToDictionary(node => node.Name, node => Statistics(node.Output.Shape));
@@ -94,7 +101,7 @@ public sealed class CalibrationSession
         foreach ((string value, Observer observer) in _observers)
         {
             activations[value] = observer.Batches > 0
-                ? observer.Scale
+                ? _requantization.Scale(observer.Scale)
                 : throw new WorkException($"Calibration saw no batch for node {value}. Give at least one calibration image.");
         }
 
@@ -106,7 +113,7 @@ public sealed class CalibrationSession
             weights[node.Name] = WeightScales(annotated, node, parameters);
         }
 
-        return new ScaleTable(activations, weights);
+        return new ScaleTable(activations, weights, _requantization);
     }
 
     /// <summary>What was found for each convolution, in graph order.</summary>
@@ -135,7 +142,7 @@ public sealed class CalibrationSession
         {
             float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
             scales[channel] = float.IsFinite(least)
-                ? AccumulatorRepair.Scale(Math.Max(Math.Min(observed[channel], most), least), weight.Slice(channel * fanIn, fanIn), bias[channel], (float)inputScale, isNonNegative)
+                ? _requantization.Scale(AccumulatorRepair.Scale(Math.Max(Math.Min(observed[channel], most), least), weight.Slice(channel * fanIn, fanIn), bias[channel], (float)inputScale, isNonNegative))
                 : throw new WorkException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));

@@ -25,6 +25,7 @@ internal sealed class NodeLowering(Network network, Node node, IReadOnlyDictiona
             Geometry = conv.Geometry,
             Low = Int8Arithmetic.Low(conv.Activation),
             High = Int8Arithmetic.High(conv.Activation, QuantizedConvolution.ScaleOf(node.Output)),
+            Requantization = node.Requantization,
             Weights = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Weights),
             Bias = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Bias),
             Multipliers = ImmutableCollectionsMarshal.AsImmutableArray(quantized.Multipliers),

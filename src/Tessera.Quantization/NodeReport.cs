@@ -43,7 +43,7 @@ public sealed record NodeReport(string Node, float Scale, float LargestMagnitude
             largest = MathF.Max(largest, statistics.Largest.Span[channel]);
             channels.Add(new ChannelReport(
                 scale,
-                Int8Arithmetic.Multiplier(input, scale, output),
+                node.Requantization.Multiplier(input, scale, output),
                 Math.Abs(held - bias[channel]) / output,
                 (double)clipped / fanIn,
                 statistics.Largest.Span[channel] < output / 2));

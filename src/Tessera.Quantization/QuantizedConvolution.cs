@@ -22,6 +22,7 @@ internal sealed class QuantizedConvolution
         Weights = new sbyte[weight.Length];
         Bias = new int[conv.OutChannels];
         Multipliers = new float[conv.OutChannels];
+        Requantization form = RequireScales(node, input, output);
         int fanIn = conv.FanIn;
         for (int channel = 0; channel < conv.OutChannels; channel++)
         {
@@ -34,13 +35,13 @@ internal sealed class QuantizedConvolution
             double channelBias = Int8Arithmetic.QuantizeBias(Finite(bias[channel], "bias", channel), input, scale);
             ProveExact(channel, Weights.AsSpan(channel * fanIn, fanIn), channelBias, isNonNegative);
             Bias[channel] = (int)channelBias;
-            Multipliers[channel] = Bounded(Int8Arithmetic.Multiplier(input, scale, output), $", channel {channel}", input, output, $", its weights' {Text(scale)}");
+            Multipliers[channel] = Bounded(form.Multiplier(input, scale, output), form.LargestMultiplier, $", channel {channel}", input, output, $", its weights' {Text(scale)}");
         }
 
         if (conv.Residual)
         {
             float residual = ScaleOf(network.Graph.ValueOf(node.Inputs[1]));
-            ResidualMultiplier = Bounded(Int8Arithmetic.ResidualMultiplier(residual, output), ", residual", residual, output, "");
+            ResidualMultiplier = Bounded(form.ResidualMultiplier(residual, output), form.LargestResidualMultiplier, ", residual", residual, output, "");
         }
     }
 
@@ -65,13 +66,22 @@ internal sealed class QuantizedConvolution
     public static float ScaleOf(Value value) =>
         value.Quant?.Scale ?? throw new WorkException($"Node {value.Name} has no scale. Calibrate the network before lowering it.");
 
+    /// <summary>Shifts take powers of two: other scales come from a calibration for another device.</summary>
+    private static Requantization RequireScales(Node node, float input, float output)
+    {
+        Requantization form = node.Requantization;
+        return ((float[])[input, output, .. node.WeightQuant!.Scales]).FirstOrDefault(scale => !form.Takes(scale)) is var other and not 0
+            ? throw new WorkException($"Node {node.Name}: a scale is {Text(other)}; the requantization {form.Name} needs powers of two. Calibrate again.")
+            : form;
+    }
+
     private float Finite(float value, string what, int channel) => float.IsFinite(value)
         ? value
         : throw new WorkException($"Node {_node}, channel {channel}: a {what} is {Text(value)}, which no int8 stands for. Training went wrong; take another checkpoint or train again.");
 
-    private float Bounded(float multiplier, string where, float input, float output, string weights) => multiplier <= Int8Arithmetic.MultiplierLimit
+    private float Bounded(float multiplier, float largest, string where, float input, float output, string weights) => multiplier <= largest
         ? multiplier
-        : throw new WorkException($"Node {_node}{where}: the input's scale {Text(input)}{weights} and the output's {Text(output)} do not fit each other: the factor between them is {Text(multiplier)}, above 2^64. Calibrate again.");
+        : throw new WorkException($"Node {_node}{where}: the input's scale {Text(input)}{weights} and the output's {Text(output)} do not fit each other: the factor between them is {Text(multiplier)}, above {Text(largest)}. Calibrate again.");
 
     private void ProveExact(int channel, ReadOnlySpan<sbyte> weights, double bias, bool isNonNegative)
     {

@@ -7,20 +7,27 @@ namespace Tessera.Quantization;
 /// <summary>The scales of a prepared network: what calibration finds and the checkpoints of calibration and QAT keep.</summary>
 /// <param name="activations">One scale per convolution output, by node name.</param>
 /// <param name="weights">One scale per output channel, by node name.</param>
-public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, IReadOnlyDictionary<string, QuantParams> weights)
+/// <param name="requantization">How sums become int8; the scales are those that it can work with.</param>
+public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, IReadOnlyDictionary<string, QuantParams> weights, Requantization requantization = Requantization.Float32)
 {
+    /// <summary>Where the metadata of a checkpoint has <see cref="Requantization"/>; absent in those that are older.</summary>
+    public const string RequantizationKey = "requantization";
+
     /// <summary>One scale per convolution output, by node name.</summary>
     public IReadOnlyDictionary<string, float> Activations => activations;
 
     /// <summary>One scale per output channel of a convolution's weight, by node name.</summary>
     public IReadOnlyDictionary<string, QuantParams> Weights => weights;
 
+    /// <summary>How sums become int8.</summary>
+    public Requantization Requantization => requantization;
+
     /// <summary>Writes the scales into a prepared graph: image 1/128, convolutions from the table, what moves or averages values as its inputs.</summary>
     /// <exception cref="WorkException">The table has no scale for a convolution.</exception>
     public Graph Annotate(Graph prepared)
     {
         Graph annotated = AnnotateActivations(prepared);
-        return annotated.Rewrite((node, _) => node.Op is Conv2d ? node with { WeightQuant = Find(weights, node.Name) } : node);
+        return annotated.Rewrite((node, _) => node.Op is Conv2d ? node with { WeightQuant = Find(weights, node.Name), Requantization = requantization } : node);
     }
 
     /// <summary>As <see cref="Annotate"/>, without the weights' scales.</summary>
@@ -48,8 +55,12 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
         List<Node> convolutions = [.. annotated.Nodes.Where(node => node.Op is Conv2d)];
         return new ScaleTable(
             convolutions.ToDictionary(node => node.Name, node => node.Output.Quant!.Scale),
-            convolutions.ToDictionary(node => node.Name, node => node.WeightQuant!));
+            convolutions.ToDictionary(node => node.Name, node => node.WeightQuant!),
+            RequantizationOf(annotated));
     }
+
+    /// <summary>How an annotated graph's convolutions requantize: all of them alike.</summary>
+    public static Requantization RequantizationOf(Graph annotated) => annotated.Nodes.FirstOrDefault(node => node.Op is Conv2d)?.Requantization ?? Requantization.Float32;
 
     /// <summary>The scales as tensors <c>node.scale</c> [1] and <c>node.weight_scale</c> [channels], in graph order.</summary>
     public ImmutableArray<SafetensorsTensor> ToTensors() =>
@@ -62,11 +73,13 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
     /// <param name="prepared">The prepared graph.</param>
     /// <param name="file">The checkpoint's content.</param>
     /// <param name="path">Its path, for messages.</param>
-    /// <exception cref="BadFileException">A scale is missing, of another shape, or not positive.</exception>
+    /// <exception cref="BadFileException">A scale is missing, of another shape, or not positive, or the requantization is unknown.</exception>
     public static ScaleTable From(Graph prepared, SafetensorsFile file, string path)
     {
         var activations = new Dictionary<string, float>();
         var weights = new Dictionary<string, QuantParams>();
+        Requantization requantization = !file.Metadata.TryGetValue(RequantizationKey, out string? name) ? Requantization.Float32
+            : RequantizationRules.TryFind(name) ?? throw new BadFileException($"{path} was calibrated for the requantization {PrintableText.Escape(name)}, which this version does not know. Use the version of Tessera that wrote it.");
         foreach (Node node in prepared.Nodes)
         {
             if (node.Op is Conv2d conv)
@@ -76,7 +89,7 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
             }
         }
 
-        return new ScaleTable(activations, weights);
+        return new ScaleTable(activations, weights, requantization);
     }
 
     private static QuantParams Read(SafetensorsFile file, string path, string key, int count)

@@ -13,9 +13,33 @@ public class ProgramCheckerTests
     [MemberData(nameof(MarchTests.Names), MemberType = typeof(MarchTests))]
     public void Every_march_supports_the_real_network(string name)
     {
-        CheckResult check = ProgramChecker.Check(RealNetwork.Deploy, March.Find(name));
+        March march = March.Find(name);
+        CheckResult check = ProgramChecker.Check(RealNetwork.DeployFor(march.Arithmetic), march);
         Assert.Empty(check.Violations);
-        Assert.Equal(name == "cpu" ? 0 : 1, check.Remarks.Length);
+        Assert.Equal(march.Requantization == RequantizationKind.Vendor ? 1 : 0, check.Remarks.Length);
+    }
+
+    [Fact]
+    public void A_network_for_another_requantization_is_refused_once()
+    {
+        Violation violation = Assert.Single(ProgramChecker.Check(RealNetwork.Deploy, March.Find("generic-shift")).Violations);
+        Assert.Equal(
+            new Violation("backbone.mod1.0.0", "requantization", "the network requantizes by float32, for which it was calibrated", "The march does by shift: calibrate for it (compile_cfg.march: generic-shift), or choose another march."), violation);
+        Assert.Single(ProgramChecker.Check(RealNetwork.DeployFor(Requantization.Shift), March.Find("generic-multiplier16")).Violations);
+        Assert.Single(ProgramChecker.Check(RealNetwork.DeployFor(Requantization.Multiplier16), March.Find("cpu")).Violations);
+    }
+
+    [Theory]
+    [InlineData("cpu", 3, 0)]
+    [InlineData("generic-shift", 3, 1)]
+    [InlineData("generic-multiplier16", 3, 1)]
+    [InlineData("generic-shift", 4, 0)]
+    public void A_device_without_floating_point_averages_a_power_of_two_of_values(string march, int columns, int violations)
+    {
+        IntegerTensor[] tensors = [new("image", 4, 12, 3, 1 / 128f), new("pool", 1, 12 / columns, 3, 1 / 128f)];
+        var pool = new AveragePoolInstruction("pool", 0, 1) { Rows = new ConvAxis(4, 4), Columns = new ConvAxis(columns, columns) };
+        var program = new IntegerProgram("pools", [.. tensors], [pool], [new IntegerOutput("pool", 1)]);
+        Assert.Equal(Enumerable.Repeat("average-pool-window", violations), ProgramChecker.Check(program, March.Find(march)).Violations.Select(violation => violation.Rule));
     }
 
     [Fact]

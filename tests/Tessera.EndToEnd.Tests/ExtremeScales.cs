@@ -14,10 +14,10 @@ public static class ExtremeScales
     private const double LeastScale = 1e-6, MostScale = 1e3;
 
     /// <summary>The network with other weights, biases and scales.</summary>
-    public static Network Annotate(Network prepared, int seed)
+    public static Network Annotate(Network prepared, int seed, Requantization form = Requantization.Float32)
     {
         var random = new Random(seed);
-        IReadOnlyDictionary<string, float> scales = ActivationScales(prepared, random);
+        IReadOnlyDictionary<string, float> scales = ActivationScales(prepared, random, form);
         Graph annotated = new ScaleTable(scales, prepared.Graph.Nodes.Where(node => node.Op is Conv2d).ToDictionary(node => node.Name, node => new QuantParams([.. Enumerable.Repeat(1f, ((Conv2d)node.Op).OutChannels)])))
             .Annotate(prepared.Graph); // tells the scale of what every convolution reads
         ParameterSet parameters = [];
@@ -26,29 +26,31 @@ public static class ExtremeScales
         {
             if (node.Op is Conv2d conv)
             {
-                Fill(annotated, node, conv, random, parameters, weightScales);
+                Fill(annotated, node, conv, (random, form), parameters, weightScales);
             }
         }
 
-        return new Network(new ScaleTable(scales, weightScales).Annotate(prepared.Graph), parameters);
+        return new Network(new ScaleTable(scales, weightScales, form).Annotate(prepared.Graph), parameters);
     }
 
     /// <summary>Near one random scale for the whole network, and now and then anywhere; what shares a scale shares it.</summary>
-    private static IReadOnlyDictionary<string, float> ActivationScales(Network prepared, Random random)
+    private static IReadOnlyDictionary<string, float> ActivationScales(Network prepared, Random random, Requantization form)
     {
         double middle = Logarithmic(random, LeastScale, MostScale);
-        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax });
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax, Requantization = form });
         foreach (string value in session.ObservedValues)
         {
-            double scale = random.Next(8) == 0 ? Logarithmic(random, LeastScale, MostScale) : Math.Clamp(middle * Logarithmic(random, 1 / 8.0, 8), LeastScale, MostScale);
+            // Integers hold no residual that is more than 128 times as coarse as the sum.
+            double scale = random.Next(8) == 0 && !form.IsFixedPoint ? Logarithmic(random, LeastScale, MostScale) : Math.Clamp(middle * Logarithmic(random, 1 / 8.0, 8), LeastScale, MostScale);
             session.Observe(value, [(float)(-127.5 * scale), (float)(127.5 * scale)]);
         }
 
         return session.Finish(prepared.Parameters).Activations;
     }
 
-    private static void Fill(Graph annotated, Node node, Conv2d conv, Random random, ParameterSet parameters, Dictionary<string, QuantParams> weightScales)
+    private static void Fill(Graph annotated, Node node, Conv2d conv, (Random Random, Requantization Form) draw, ParameterSet parameters, Dictionary<string, QuantParams> weightScales)
     {
+        (Random random, Requantization form) = draw;
         float input = annotated.ValueOf(node.Inputs[0]).Quant!.Scale, output = node.Output.Quant!.Scale;
         int fanIn = conv.FanIn;
         float[] weights = new float[conv.OutChannels * fanIn], biases = new float[conv.OutChannels];
@@ -57,7 +59,7 @@ public static class ExtremeScales
         {
             double useful = 1 / (40 * Math.Sqrt(fanIn)); // accumulators of random values are then some 100 steps of the output
             double multiplier = random.Next(8) switch { 0 => Logarithmic(random, 1, 1e6), 1 => Logarithmic(random, 1e-9, 1e-4), _ => Logarithmic(random, useful / 8, useful * 2) };
-            float scale = (float)(multiplier * output / input);
+            float scale = form.Scale((float)(Math.Min(multiplier, form.LargestMultiplier / 4) * output / input));
             scales.Add(scale);
             var quantized = new sbyte[fanIn];
             int kind = random.Next(5);

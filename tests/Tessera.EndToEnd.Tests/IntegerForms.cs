@@ -53,9 +53,9 @@ internal static class IntegerForms
     }
 
     /// <summary>A prepared network calibrated on one image.</summary>
-    public static Network Annotate(Network prepared, sbyte[] image)
+    public static Network Annotate(Network prepared, sbyte[] image, Requantization form = Requantization.Float32)
     {
-        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions());
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { Requantization = form });
         foreach ((string value, double[] values) in FloatEvaluator.Run(prepared, RandomNetworks.Normalized(image)))
         {
             if (session.ObservedValues.Contains(value))

@@ -58,6 +58,7 @@ public class GraphTextTests
     [InlineData("relu=true", "relu", "'=' is missing")]
     [InlineData("output class_map = %m", "output class_map %m", "'=' is missing")]
     [InlineData("output class_map = %m", "output class_map = m", "'m' is not a value")]
+    [InlineData("weight_scale=0.003,1E-07", "weight_scale=0.003,1E-07 requantization=half", "'half' is no requantization")]
     [InlineData("weight_scale=0.003,1E-07", "weight_scale=0.003", "1 weight scales do not fit")]
     [InlineData("scale=0.0078125", "scale=-1", "scale")]
     [InlineData("scale=0.0078125", "zero_point=3", "zero_point")]

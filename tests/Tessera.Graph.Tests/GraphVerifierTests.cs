@@ -43,6 +43,7 @@ public class GraphVerifierTests
     [InlineData("channels=4", "channels=5", "batch_norm2d over 5 channels reads 1x4x8x8")]
     [InlineData("add(%n, %a)", "add(%n, %u)", "reads u")]
     [InlineData("groups=4 residual=true : 1x4x8x8", "groups=4 residual=true : 1x4x8x8 scale=1,2", "an activation has one scale; it has 2")]
+    [InlineData("groups=4 residual=true : 1x4x8x8", "groups=4 residual=true : 1x4x8x8 requantization=shift", "the requantization shift is for convolutions with weight scales")]
     [InlineData("groups=4 residual=true : 1x4x8x8", "groups=4 residual=true : 1x4x8x8 weight_scale=1,2", "2 weight scales do not fit conv2d")]
     [InlineData("add(%n, %a) : 1x4x8x8", "add(%n, %a) : 1x4x8x8 weight_scale=1", "1 weight scales do not fit add")]
     [InlineData("output o = %s\n", "", "has no output")]

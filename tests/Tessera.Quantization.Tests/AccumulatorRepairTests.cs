@@ -104,6 +104,38 @@ public class AccumulatorRepairTests
     }
 
     [Fact]
+    public void Where_only_shifts_are_every_scale_is_a_power_of_two_after_calibration_and_after_a_repair()
+    {
+        Network network = Wide(relu: true, i => i < 4608 ? 0.5f : 0.0001f);
+        ScaleTable plain = Observed(network, Requantization.Float32), scales = Observed(network, Requantization.Shift);
+        Assert.All(scales.Activations, item => Assert.Equal(FixedPoint.PowerOfTwoFrom(plain.Activations[item.Key]), item.Value));
+        Assert.All(scales.Weights.SelectMany(item => item.Value.Scales), scale => Assert.Equal(FixedPoint.PowerOfTwoFrom(scale), scale));
+        Assert.All(scales.Weights["a"].Scales.Zip(plain.Weights["a"].Scales), pair => Assert.Equal(FixedPoint.PowerOfTwoFrom(pair.Second), pair.First));
+
+        Graph annotated = scales.Annotate(network.Graph);
+        float before = scales.Weights["b"].Scales[0];
+        network.Parameters["b.weight"].AsSpan(0, 4608).Fill(0.5f * 1.9f);
+        (Graph repaired, ImmutableArray<(string, int)> channels) = AccumulatorRepair.Run(new Network(annotated, network.Parameters));
+        Assert.Equal(("b", 0), Assert.Single(channels));
+        Assert.Equal(2 * before, repaired["b"].WeightQuant!.Scales[0]);
+        Lowering.Require(new Network(repaired, network.Parameters));
+
+        Graph other = new ScaleTable(scales.Activations, plain.Weights, Requantization.Shift).Annotate(network.Graph);
+        Assert.Contains("the requantization shift needs powers of two", Assert.Throws<WorkException>(() => Lowering.Require(new Network(other, network.Parameters))).Message);
+
+        static ScaleTable Observed(Network network, Requantization form)
+        {
+            var session = new CalibrationSession(network.Graph, new CalibrationOptions { Requantization = form });
+            foreach (string value in session.ObservedValues)
+            {
+                session.Observe(value, [-1, 1]);
+            }
+
+            return session.Finish(network.Parameters);
+        }
+    }
+
+    [Fact]
     public void Qat_repairs_what_drifts_and_leaves_what_diverges_to_be_refused()
     {
         Network network = Wide(relu: true, i => i < 4608 ? 0.5f : 0.0001f);

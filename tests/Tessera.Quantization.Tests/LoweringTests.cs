@@ -49,6 +49,26 @@ public class LoweringTests
         Assert.Equal(file.Tensors.Select(tensor => tensor.Name), ScaleTable.Of(scales.Annotate(prepared.Graph)).ToTensors().Select(tensor => tensor.Name));
     }
 
+    [Theory]
+    [InlineData("shift", Requantization.Shift)]
+    [InlineData(null, Requantization.Float32)]
+    public void A_checkpoint_tells_how_to_requantize(string? name, Requantization form)
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(2);
+        Dictionary<string, string> metadata = name is null ? [] : new() { [ScaleTable.RequantizationKey] = name };
+        Graph annotated = ScaleTable.From(prepared.Graph, new SafetensorsFile(scales.ToTensors(), metadata), "x").Annotate(prepared.Graph);
+        Assert.Equal(form, ScaleTable.RequantizationOf(annotated));
+        Assert.Equal(GraphText.Print(annotated), GraphText.Print(GraphParser.Parse(GraphText.Print(annotated))));
+    }
+
+    [Fact]
+    public void A_requantization_of_a_later_version_is_named()
+    {
+        (Network prepared, ScaleTable scales) = Calibrated(2);
+        var file = new SafetensorsFile(scales.ToTensors(), new Dictionary<string, string> { [ScaleTable.RequantizationKey] = "table" });
+        Assert.Contains("x was calibrated for the requantization table", Assert.Throws<BadFileException>(() => ScaleTable.From(prepared.Graph, file, "x")).Message);
+    }
+
     [Fact]
     public void A_checkpoint_without_scales_is_refused()
     {

@@ -52,6 +52,10 @@ public partial class ArithmeticDocumentTests
             "Requantize" => Number(Int8Arithmetic.Requantize(Int(0), Float(1), Int(2))),
             "RequantizeWithResidual" => Number(Int8Arithmetic.Requantize(Int(0), Float(1), (sbyte)Int(2), Float(3), Int(4))),
             "FusedMultiplyAdd" => Number(MathF.Round(Math.Clamp(MathF.FusedMultiplyAdd(Int(0), Float(1), Int(2) * Float(3)), Int(4), 127), MidpointRounding.ToEven)),
+            "FixedMultiplier" => FixedMultiplier(Float(0)),
+            "FixedRequantize" => Number(FixedPoint.Requantize(Int(0), FixedPoint.Nearest(Float(1)), Int(2))),
+            "FixedRequantizeWithResidual" => Number(FixedPoint.Requantize(Int(0), FixedPoint.Nearest(Float(1)), (sbyte)Int(2), FixedPoint.Nearest(Float(3)), Int(4))),
+            "PowerOfTwoFrom" => Number(FixedPoint.PowerOfTwoFrom(Float(0))),
             "Upsample" => Number(Int8Arithmetic.Upsample(Int(0), Int(1), Int(2), Int(3))),
             "Upsample2x2" => Upsample(2, Bytes(0, 4)),
             "Upsample4x2" => Upsample(4, Bytes(0, 2)),
@@ -71,6 +75,12 @@ public partial class ArithmeticDocumentTests
         float Float(int index) => float.Parse(text[index], CultureInfo.InvariantCulture);
         int Int(int index) => int.Parse(text[index], CultureInfo.InvariantCulture);
         sbyte[] Bytes(int first, int count) => [.. Enumerable.Range(first, count).Select(index => checked((sbyte)Int(index)))];
+    }
+
+    private static string FixedMultiplier(float factor)
+    {
+        int shift = FixedPoint.ShiftOf(FixedPoint.Nearest(factor));
+        return $"{Number((float)Math.ScaleB(FixedPoint.Nearest(factor), shift))}, {shift}";
     }
 
     // Two rows of the image's columns by two, or one row by the factor along the row alone.

@@ -30,13 +30,16 @@ internal sealed record BenchNetwork(Network Float, Network Annotated, CompiledPr
         CompiledProgram? artefact = options.Artefact is null ? null : ReadArtefact(config, options.Artefact);
         TesseraConfig sized = WithInput(config, Shape(config, options, artefact));
         Graph training = sized.TrainingGraph();
+
+        // What runs here is measured here; only a march with another arithmetic makes another program of it.
+        March march = MarchName.Find(config.Compile.March) is { Arithmetic: not Requantization.Float32 } other ? other : March.Find("cpu");
         string qat = new CheckpointStore(config.CkptDir, TrainingStage.Qat).BestPath, trained = new CheckpointStore(config.CkptDir, TrainingStage.Float).BestPath;
         Network floating = File.Exists(trained) ? ReadCheckpoint(config, trained, TrainingStage.Float, training) : SeededNetwork.Float(training, Seed);
-        Network annotated = File.Exists(qat) ? ReadCheckpoint(config, qat, TrainingStage.Qat, training) : SeededNetwork.Annotated(floating);
+        Network annotated = File.Exists(qat) ? ReadCheckpoint(config, qat, TrainingStage.Qat, training) : SeededNetwork.Annotated(floating, march.Arithmetic);
         string origin = File.Exists(qat) ? $"parameters of {qat}"
             : File.Exists(trained) ? $"parameters of {trained}, with scales that were not calibrated: the times are a finished network's, the class map is not"
             : $"seeded random parameters, for {config.CkptDir} has no checkpoint: the times are a trained network's, the class map is noise";
-        CompiledProgram compiled = artefact ?? ModelCompiler.Compile(StageNetwork.Lower(annotated), LibraryOptions.Compile(config, March.Find("cpu"))).Compiled;
+        CompiledProgram compiled = artefact ?? ModelCompiler.Compile(StageNetwork.Lower(annotated), LibraryOptions.Compile(config, march)).Compiled;
         return new BenchNetwork(floating, annotated, compiled, config.ClassNames, artefact is null ? origin : $"artefact {options.Artefact}; ONNX forms: {origin}", File.Exists(qat) && File.Exists(trained));
     }
 

@@ -1,3 +1,4 @@
+using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Quantization;
 
@@ -13,10 +14,12 @@ internal static class SeededNetwork
     public static Network Float(Graph graph, int seed) => new(graph, ParameterSet.InitializeAsTrained(graph, (ulong)seed));
 
     /// <summary>Folds, fuses and annotates a float network with the scales that its range of activations asks for.</summary>
-    public static Network Annotated(Network network)
+    /// <param name="network">The float network.</param>
+    /// <param name="requantization">How the device that it is for requantizes.</param>
+    public static Network Annotated(Network network, Requantization requantization = Requantization.Float32)
     {
         Network prepared = QuantizationPreparation.Prepare(network);
-        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax });
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax, Requantization = requantization });
         foreach (string value in session.ObservedValues)
         {
             session.Observe(value, [-ActivationRange, ActivationRange]);

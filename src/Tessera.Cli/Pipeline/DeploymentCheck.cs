@@ -26,7 +26,7 @@ internal static class DeploymentCheck
 
         try
         {
-            _ = ModelCompiler.Compile(Program(config), LibraryOptions.Compile(config));
+            _ = ModelCompiler.Compile(Program(config, MarchName.Find(config.Compile.March).Arithmetic), LibraryOptions.Compile(config));
         }
         catch (Exception fault) when (fault is WorkException or BadFileException)
         {
@@ -37,7 +37,9 @@ internal static class DeploymentCheck
     }
 
     /// <summary>The integer program of the configuration's network with made-up parameters and scales: right in every shape.</summary>
-    public static IntegerProgram Program(TesseraConfig config)
+    /// <param name="config">The configuration.</param>
+    /// <param name="requantization">That of the march.</param>
+    public static IntegerProgram Program(TesseraConfig config, Requantization requantization)
     {
         Graph graph = config.TrainingGraph();
         Network network = SeededNetwork.Float(graph, Seed);
@@ -46,7 +48,7 @@ internal static class DeploymentCheck
             KeepOneOfEachChannel(network.Parameters[weight.Name], weight.Shape[0]);
         }
 
-        return StageNetwork.Lower(SeededNetwork.Annotated(network));
+        return StageNetwork.Lower(SeededNetwork.Annotated(network, requantization));
     }
 
     /// <summary>Whether sums leave the accumulator's exact range depends on what a network has learned; with one weight in each they never do.</summary>

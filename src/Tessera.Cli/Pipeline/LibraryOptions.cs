@@ -81,6 +81,7 @@ internal static class LibraryOptions
             AdaptRounding = config.CalibrationTrainer.AdaptRounding,
             CorrectBias = config.CalibrationTrainer.CorrectBias,
             Rules = config.CalibrationTrainer.Rules,
+            Requantization = MarchName.Find(config.Compile.March).Arithmetic,
         },
         Images = config.CalibrationTrainer.NumImages,
         AllowInadequateSet = config.CalibrationTrainer.AllowInadequateSet,

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Tessera.Cli.Commands;
 using Tessera.Cli.Configuration;
+using Tessera.Core;
+using Tessera.Quantization;
 using Tessera.Training;
 
 namespace Tessera.Cli.Pipeline;
@@ -32,6 +34,7 @@ internal static class TrainingRun
     {
         using RunLock held = RunLock.Acquire(config.CkptDir);
         Checkpoint? calibration = stage == TrainingStage.Float ? null : StageNetwork.LoadStart(context.Console, config, TrainingStage.Calibration, start.AllowChanges);
+        RequireMarch(config, calibration);
         using DataSource training = DataSource.ForTraining(config);
         using DataSource validation = DataSource.ForValidation(config, EvalSize.Input);
         RunInfo run = Info(config, calibration, training, validation);
@@ -64,6 +67,16 @@ internal static class TrainingRun
             KnownProblems = Preparation.Problems(config, trained),
         };
         return new Calibrator(options, images.Batches, Limited(validation, config.ValDataLoader.BatchSize, isShort), callback).Run(context.Cancellation);
+    }
+
+    /// <summary>QAT trains with the arithmetic that calibration found scales for; that of another device would be found out when it is compiled.</summary>
+    private static void RequireMarch(TesseraConfig config, Checkpoint? calibration)
+    {
+        Requantization wanted = MarchName.Find(config.Compile.March).Arithmetic;
+        if (calibration is not null && ScaleTable.RequantizationOf(calibration.Network.Graph) is var found && found != wanted)
+        {
+            throw new UsageException($"compile_cfg.march is {config.Compile.March}, which requantizes by {wanted.Name}, but the calibration in {config.CkptDir} is for {found.Name}. Calibrate again (`tessera train --stage calibration --overwrite`), or give the march of the calibration.");
+        }
     }
 
     private static RunInfo Info(TesseraConfig config, Checkpoint? start, DataSource training, DataSource validation) => new()

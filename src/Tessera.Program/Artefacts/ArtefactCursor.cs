@@ -126,6 +126,9 @@ internal ref struct ArtefactCursor(ReadOnlySpan<byte> bytes, string section) : I
     public int Number(string key, int value) => Int32();
 
     /// <inheritdoc/>
+    public Requantization Requantization(string key, Requantization value) => (Requantization)Int32();
+
+    /// <inheritdoc/>
     public float Factor(string key, float value) => Single();
 
     /// <inheritdoc/>

@@ -3,8 +3,9 @@ namespace Tessera.Programs;
 /// <summary>The constants of the artefact format (<c>docs/artefact.md</c>); all numbers are little-endian.</summary>
 internal static class ArtefactFormat
 {
-    /// <summary>The only version that is read; version 1 had neither colours nor the colour conversion, version 2 square windows alone and no upper end of a clamp.</summary>
-    public const uint Version = 3;
+    /// <summary>The only version that is read; version 1 had neither colours nor the colour conversion, version 2 square windows alone and no upper end of a clamp,
+    /// version 3 float32 requantization alone.</summary>
+    public const uint Version = 4;
 
     /// <summary>Magic (8), version (4), zero (4), content length (8), SHA-256 of the content (32).</summary>
     public const int HeaderBytes = 56;

@@ -30,6 +30,9 @@ internal sealed class StoredFields(BinaryWriter writer) : IInstructionFields
     }
 
     /// <inheritdoc/>
+    public Requantization Requantization(string key, Requantization value) => (Requantization)Number(key, (int)value);
+
+    /// <inheritdoc/>
     public int Number(string key, int value)
     {
         writer.Write(value);

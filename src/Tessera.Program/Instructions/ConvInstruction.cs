@@ -24,6 +24,9 @@ public sealed record ConvInstruction(string Name, int Input, int? Residual, int 
     /// <summary>The upper end of the clamp: 127, or less for a ReLU with an upper end.</summary>
     public required int High { get; init; }
 
+    /// <summary>How sums become int8.</summary>
+    public Requantization Requantization { get; init; }
+
     /// <summary>Weights, output channel × input channel of the group × kernel row × kernel column.</summary>
     public required ImmutableArray<sbyte> Weights { get; init; }
 
@@ -81,6 +84,7 @@ public sealed record ConvInstruction(string Name, int Input, int? Residual, int 
         Geometry = ReadGeometry(ref fields),
         Low = fields.Number("low", Low),
         High = fields.Number("high", High),
+        Requantization = fields.Requantization("requantization", Requantization),
         ResidualMultiplier = fields.Factor("residual_multiplier", ResidualMultiplier),
         Weights = fields.Bytes("weights", Weights),
         Bias = fields.Numbers("biases", Bias),
@@ -105,9 +109,10 @@ public sealed record ConvInstruction(string Name, int Input, int? Residual, int 
         check.Require(!Weights.IsDefault && !Bias.IsDefault && !Multipliers.IsDefault, "it has no weights, biases or multipliers");
         long perChannel = (long)input.Channels / Geometry.Groups * Geometry.Area;
         check.Require(Weights.Length == perChannel * output.Channels && Bias.Length == output.Channels && Multipliers.Length == output.Channels, "weights, bias or multipliers do not fit its channels");
+        check.Require(Enum.IsDefined(Requantization), $"its requantization is {(int)Requantization}, which does not exist");
         foreach (float multiplier in Multipliers)
         {
-            check.Require(multiplier is >= 0 and <= Int8Arithmetic.MultiplierLimit, $"a multiplier is {multiplier}");
+            check.Require(Requantization.Holds(multiplier) && multiplier <= Requantization.LargestMultiplier, $"a multiplier is {multiplier}");
         }
 
         if (Residual is { } residual)
@@ -116,7 +121,7 @@ public sealed record ConvInstruction(string Name, int Input, int? Residual, int 
             check.Require(shortcut.Height == output.Height && shortcut.Width == output.Width && shortcut.Channels == output.Channels, "its residual has another shape than its output");
         }
 
-        check.Require(ResidualMultiplier is >= 0 and <= Int8Arithmetic.MultiplierLimit, $"its residual multiplier is {ResidualMultiplier}");
+        check.Require(Requantization.Holds(ResidualMultiplier) && ResidualMultiplier <= Requantization.LargestResidualMultiplier, $"its residual multiplier is {ResidualMultiplier}");
         check.Require(Residual is not null || ResidualMultiplier == 0, $"it has no residual, yet a residual multiplier of {ResidualMultiplier}");
         if (AccumulatorProof.LargestBound(check.Program, this) < Int8Arithmetic.AccumulatorLimit)
         {

@@ -24,6 +24,9 @@ public interface IInstructionFields
     /// <summary>A number.</summary>
     int Number(string key, int value);
 
+    /// <summary>How sums become int8.</summary>
+    Requantization Requantization(string key, Requantization value);
+
     /// <summary>A number, float32.</summary>
     float Factor(string key, float value);
 

@@ -128,8 +128,8 @@ public static class ReferenceConv
         for (int channel = 0; channel < accumulators.Length; channel++)
         {
             sbyte value = residual.IsEmpty
-                ? Int8Arithmetic.Requantize(accumulators[channel], conv.Multipliers[channel], low)
-                : Int8Arithmetic.Requantize(accumulators[channel], conv.Multipliers[channel], residual[channel], conv.ResidualMultiplier, low);
+                ? conv.Requantization.Requantize(accumulators[channel], conv.Multipliers[channel], low)
+                : conv.Requantization.Requantize(accumulators[channel], conv.Multipliers[channel], residual[channel], conv.ResidualMultiplier, low);
 
             // The upper end is an integer: clamping to it after rounding is the same as before.
             output[channel] = Math.Min(value, high);

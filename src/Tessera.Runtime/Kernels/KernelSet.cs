@@ -68,7 +68,9 @@ public sealed class KernelSet
     /// <param name="nonNegative">Whether all values of the input are 0..127, as behind a ReLU.</param>
     internal KernelChoice Choose(ConvInstruction conv, IntegerTensor input, IntegerTensor output, bool nonNegative)
     {
-        string? why = _widths.IsEmpty ? "the set has no vector kernels" : RequantizedRange.StaysWithinInt32(conv) ? null
+        string? why = _widths.IsEmpty ? "the set has no vector kernels"
+            : conv.Requantization.IsFixedPoint ? $"it is compiled for a device that requantizes in integers ({conv.Requantization.Name}); vector kernels do it in float32"
+            : RequantizedRange.StaysWithinInt32(conv) ? null
             : "its results may leave int32 before they are clamped, far beyond 127: a larger scale of its output would be fast (calibrate on pictures that show what the layer gives)";
         if (why is not null)
         {

@@ -4,7 +4,7 @@ using Tessera.Programs;
 
 namespace Tessera.Runtime.Kernels;
 
-/// <summary>Any convolution, one value after another: the scalar kernel set, and layers whose results may leave int32 (<see cref="RequantizedRange"/>).</summary>
+/// <summary>Any convolution, one value after another: the scalar kernel set, layers whose results may leave int32 (<see cref="RequantizedRange"/>), and those of integer-only devices.</summary>
 internal sealed unsafe class ScalarConvKernel : ConvRowKernel
 {
     /// <summary>What it is called in tables.</summary>
@@ -61,8 +61,8 @@ internal sealed unsafe class ScalarConvKernel : ConvRowKernel
                 }
 
                 output[channel] = residual == null
-                    ? Int8Arithmetic.Requantize(sum, _conv.Multipliers[channel], _conv.Low)
-                    : Int8Arithmetic.Requantize(sum, _conv.Multipliers[channel], residual[channel], _conv.ResidualMultiplier, _conv.Low);
+                    ? _conv.Requantization.Requantize(sum, _conv.Multipliers[channel], _conv.Low)
+                    : _conv.Requantization.Requantize(sum, _conv.Multipliers[channel], residual[channel], _conv.ResidualMultiplier, _conv.Low);
             }
         }
     }

@@ -42,7 +42,7 @@ public static class CheckpointFile
         tensors.AddRange(checkpoint.OptimizerState.Select(item => SafetensorsTensor.FromFloats(OptimizerPrefix + item.Key, parameters[ParameterOf(item.Key)].Shape, item.Value)));
 
         CheckpointState state = checkpoint.State;
-        return new SafetensorsFile(tensors, new Dictionary<string, string>
+        var metadata = new Dictionary<string, string>
         {
             ["tessera.format"] = Format,
             ["tessera.version"] = checkpoint.ToolVersion,
@@ -59,7 +59,13 @@ public static class CheckpointFile
             ["config"] = checkpoint.Run.Config,
             ["config_sha256"] = checkpoint.Run.ConfigHash,
             ["created"] = checkpoint.Created.ToString("O", CultureInfo.InvariantCulture),
-        });
+        };
+        if (ScaleTable.RequantizationOf(graph) is var requantization && requantization != Requantization.Float32)
+        {
+            metadata[ScaleTable.RequantizationKey] = requantization.Name;
+        }
+
+        return new SafetensorsFile(tensors, metadata);
     }
 
     /// <summary>Reads the checkpoint of a stage and a network.</summary>

@@ -20,6 +20,7 @@ internal sealed class IntegerConvolution
     private readonly long[] _dilation;
     private readonly KeptScalar _low;
     private readonly KeptScalar _high;
+    private readonly FixedPointStep? _fixedPoint;
 
     /// <summary>Reads the scales of the node and of its inputs.</summary>
     /// <exception cref="ArgumentException">A scale is missing.</exception>
@@ -41,6 +42,7 @@ internal sealed class IntegerConvolution
         _dilation = [rows.Dilation, columns.Dilation];
         _low = new KeptScalar((long)Int8Arithmetic.Low(conv.Activation));
         _high = new KeptScalar((long)Int8Arithmetic.High(conv.Activation, output));
+        _fixedPoint = node.Requantization.IsFixedPoint ? new FixedPointStep(graph, node, conv, constants) : null;
 
         Tensor Constant(Tensor value)
         {
@@ -55,8 +57,15 @@ internal sealed class IntegerConvolution
         using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), IntegerKernels.Low, IntegerKernels.High);
         using Tensor bias = QuantizedBias();
 
+        Tensor sum = nn.functional.conv2d(inputs[0], weight, bias, _stride, _padding, _dilation, _conv.Geometry.Groups);
+        if (_fixedPoint is { } step)
+        {
+            using Tensor accumulators = sum;
+            return step.Run(accumulators, inputs, _low, _high);
+        }
+
         // Neither the convolution's gradient nor a product's with a constant needs its result: both are written over.
-        Tensor sum = nn.functional.conv2d(inputs[0], weight, bias, _stride, _padding, _dilation, _conv.Geometry.Groups).mul_(_multiplier);
+        sum = sum.mul_(_multiplier);
         if (_conv.Residual)
         {
             // Product and sum are separate operations, each rounded to float32: add_ with alpha could be one fused multiply-add.

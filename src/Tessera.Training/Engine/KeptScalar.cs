@@ -36,6 +36,9 @@ internal static class ScalarOperations
     /// <summary>a + b.</summary>
     public static Tensor Plus(this Tensor a, KeptScalar b) => Kept(Kept(a.add(b.Value, KeptScalar.One.Value), b), KeptScalar.One);
 
+    /// <summary>a + b, written over a.</summary>
+    public static Tensor PlusInPlace(this Tensor a, KeptScalar b) => Kept(Kept(a.add_(b.Value, KeptScalar.One.Value), b), KeptScalar.One);
+
     /// <summary>a · b.</summary>
     public static Tensor Times(this Tensor a, KeptScalar b) => Kept(a.mul(b.Value), b);
 

@@ -107,7 +107,7 @@ internal sealed class ArtefactMap
         switch (kind)
         {
             case 1:
-                Numbers(2 + 8 + 1 + 2); // input, residual, the window's two axes, groups, both ends of the clamp
+                Numbers(2 + 8 + 1 + 2 + 1); // input, residual, the window's two axes, groups, both ends of the clamp, requantization
                 Number(FieldKind.Float32);
                 int weights = Number(FieldKind.Int32);
                 _at += weights;

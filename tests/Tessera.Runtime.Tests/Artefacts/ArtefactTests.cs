@@ -64,7 +64,7 @@ public sealed class ArtefactTests : IDisposable
     public void The_bytes_are_those_of_the_documented_format()
     {
         Assert.Equal([0x8F, .. "TSR\r\n"u8, 0x1A, (byte)'\n'], Bytes[..8]);
-        Assert.Equal(3u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(8)));
+        Assert.Equal(4u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(8)));
         Assert.Equal(0u, BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(12)));
         Assert.Equal((ulong)Bytes.Length - 56, BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(16)));
         Assert.Equal(SHA256.HashData(Bytes.AsSpan(56)), Bytes[24..56]);
@@ -122,10 +122,10 @@ public sealed class ArtefactTests : IDisposable
     public void A_newer_format_is_named_as_such_whatever_follows()
     {
         byte[] newer = [.. Bytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 4);
-        Refused(newer, "has artefact format 4; this version of Tessera reads format 3");
-        Refused(newer.AsSpan(0, 20), "has artefact format 4");
-        foreach (uint earlier in (uint[])[1, 2])
+        BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), 5);
+        Refused(newer, "has artefact format 5; this version of Tessera reads format 4");
+        Refused(newer.AsSpan(0, 20), "has artefact format 5");
+        foreach (uint earlier in (uint[])[1, 2, 3])
         {
             BinaryPrimitives.WriteUInt32LittleEndian(newer.AsSpan(8), earlier);
             Refused(newer, $"has artefact format {earlier} of an earlier Tessera");
@@ -257,7 +257,7 @@ public sealed class ArtefactTests : IDisposable
     public void The_layout_tells_where_each_section_lies()
     {
         ArtefactLayout layout = ArtefactReader.Parse(Bytes, "m.tsr").Layout;
-        Assert.Equal((3u, Bytes.Length, 56, Convert.ToHexStringLower(Bytes.AsSpan(24, 32))), (layout.Version, (int)layout.FileBytes, layout.HeaderBytes, layout.StatedChecksum));
+        Assert.Equal((4u, Bytes.Length, 56, Convert.ToHexStringLower(Bytes.AsSpan(24, 32))), (layout.Version, (int)layout.FileBytes, layout.HeaderBytes, layout.StatedChecksum));
         Assert.Equal(["INFO", "TENS", "INST", "OUTP", "PLAN"], layout.Sections.Select(section => section.Tag));
         long at = 56;
         foreach (ArtefactSection section in layout.Sections)

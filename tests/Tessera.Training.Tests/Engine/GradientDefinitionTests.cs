@@ -17,8 +17,11 @@ public class GradientDefinitionTests
 
     public GradientDefinitionTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
-    [Fact]
-    public void The_gradients_of_random_networks_of_all_operations_follow_their_definition()
+    [Theory]
+    [InlineData(Requantization.Float32)]
+    [InlineData(Requantization.Multiplier16)]
+    [InlineData(Requantization.Shift)]
+    public void The_gradients_of_random_networks_of_all_operations_follow_their_definition(Requantization form)
     {
         HashSet<string> met = [];
         long ended = 0, passed = 0, clippedWeights = 0;
@@ -27,7 +30,7 @@ public class GradientDefinitionTests
             Network prepared = QuantizationPreparation.Prepare(MixedGraphs.Network(seed));
             TensorShape shape = prepared.Graph.Input.Output.Shape;
             double[] image = RandomNetworks.Normalized(RandomNetworks.Image(shape.H, shape.W, seed));
-            Network network = Annotate(prepared, image);
+            Network network = Annotate(prepared, image, form);
             met.UnionWith(network.Graph.Nodes.Select(node => node.Op.Mnemonic));
             clippedWeights += network.Graph.Nodes.Where(node => node.Op is Conv2d).Sum(node => network.Parameters[Conv2d.WeightName(node.Name)]
                 .Where((weight, i) => MathF.Abs(weight / node.WeightQuant!.Scales[i / ((Conv2d)node.Op).FanIn]) > 128).Count());
@@ -85,9 +88,9 @@ public class GradientDefinitionTests
         return incoming;
     }
 
-    private static Network Annotate(Network prepared, double[] image)
+    private static Network Annotate(Network prepared, double[] image, Requantization form)
     {
-        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax });
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax, Requantization = form });
         foreach ((string value, double[] values) in FloatEvaluator.Run(prepared, image))
         {
             if (session.ObservedValues.Contains(value))
@@ -97,8 +100,8 @@ public class GradientDefinitionTests
         }
 
         ScaleTable found = session.Finish(prepared.Parameters);
-        var weights = found.Weights.ToDictionary(item => item.Key, item => new QuantParams([.. item.Value.Scales.Select((scale, channel) => channel % 2 == 0 ? scale : ClippedTo * scale)]));
-        return prepared with { Graph = new ScaleTable(found.Activations, weights).Annotate(prepared.Graph) };
+        var weights = found.Weights.ToDictionary(item => item.Key, item => new QuantParams([.. item.Value.Scales.Select((scale, channel) => channel % 2 == 0 ? scale : form.Scale(ClippedTo / 2 * scale))]));
+        return prepared with { Graph = new ScaleTable(found.Activations, weights, form).Annotate(prepared.Graph) };
     }
 
     // float32 against double: sums of some hundred products through some ten layers.

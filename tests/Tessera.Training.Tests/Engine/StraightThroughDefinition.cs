@@ -71,14 +71,14 @@ internal sealed class StraightThroughDefinition(Network network, IReadOnlyDictio
     {
         string weightName = Conv2d.WeightName(node.Name), biasName = Conv2d.BiasName(node.Name);
         float[] weights = network.Parameters[weightName], biases = network.Parameters[biasName], x = values[node.Inputs[0]];
-        float sx = Scale(node.Inputs[0]), sy = Scale(node.Name), r = conv.Residual ? Int8Arithmetic.ResidualMultiplier(Scale(node.Inputs[1]), sy) : 0;
+        float sx = Scale(node.Inputs[0]), sy = Scale(node.Name), r = conv.Residual ? node.Requantization.ResidualMultiplier(Scale(node.Inputs[1]), sy) : 0;
         double[] weightGradient = new double[weights.Length], biasGradient = new double[biases.Length], xGradient = _gradients[node.Inputs[0]];
         float[] scales = [.. node.WeightQuant!.Scales];
         int[] quantized = [.. weights.Select((w, i) => (int)Int8Arithmetic.QuantizeWeight(w, scales[i / conv.FanIn]))];
         int low = Int8Arithmetic.Low(conv.Activation), high = Int8Arithmetic.High(conv.Activation, sy);
         PlainLoops.Convolve(conv, from, to, (output, channel, taps) =>
         {
-            float m = Int8Arithmetic.Multiplier(sx, scales[channel], sy);
+            float m = node.Requantization.Multiplier(sx, scales[channel], sy);
             double sum = Int8Arithmetic.QuantizeBias(biases[channel], sx, scales[channel]) + taps.Sum(tap => (double)x[tap.At] * quantized[tap.Tap]);
             float z = (float)sum * m;
             z = conv.Residual ? z + (values[node.Inputs[1]][output] * r) : z;

@@ -21,7 +21,7 @@ internal static class CompileCheckStep
     /// <exception cref="BadFileException">The checkpoint is missing or wrong.</exception>
     public static void Run(CommandContext context, TesseraConfig config, CompileOptions options, string? checkpoint, bool fromConfig)
     {
-        IntegerProgram program = fromConfig ? DeploymentCheck.Program(config) : StageNetwork.Lower(StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint).Network);
+        IntegerProgram program = fromConfig ? DeploymentCheck.Program(config, options.March.Arithmetic) : StageNetwork.Lower(StageNetwork.Load(context.Console, config, TrainingStage.Qat, checkpoint).Network);
         CheckResult check = ProgramChecker.Check(program, options.March);
         if (check.IsSupported)
         {
