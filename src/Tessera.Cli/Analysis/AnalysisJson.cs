@@ -26,6 +26,7 @@ internal static class AnalysisJson
                 Float = Metrics(result.Float),
                 Quantized = Metrics(result.Quantized),
                 FlippedShare = ReportJson.Number((double)result.FlippedPixels / result.MapPixels),
+                ClassFlips = result.Flips.Select(flip => new { flip.From, flip.To, flip.Pixels }),
                 Layers = summary.Layers.Select((layer, rank) => Layer(config, result, layer, rank + 1)),
             },
             ReportJson.Options);

@@ -9,7 +9,7 @@ namespace Tessera.Cli.Analysis;
 /// <summary>Shows an analysis: the layers that lose most, and what mends them.</summary>
 internal static class AnalysisReport
 {
-    private const int Shown = 10;
+    private const int Shown = 10, ShownFlips = 5;
 
     /// <summary>Writes it.</summary>
     public static void Write(CommandConsole console, TesseraConfig config, AnalysisSummary summary)
@@ -29,6 +29,11 @@ internal static class AnalysisReport
 
         console.WriteTable($"{config.TaskName}, stage {summary.Stage}: what each layer costs when it alone is quantized ({Math.Min(Shown, summary.Layers.Length)} of {summary.Layers.Length})", table);
         console.Out.WriteLine($"mIoU float {MetricReport.Percent(result.Float.MeanIoU)}, quantized {MetricReport.Percent(result.Quantized.MeanIoU)} ({Points(result.Float.MeanIoU - result.Quantized.MeanIoU)} lost, {Percent((double)result.FlippedPixels / result.MapPixels, 2)} % of the pixels flipped); all layers alone lose {Points(summary.Layers.Sum(layer => layer.Lost))} in sum.");
+        if (!result.Flips.IsEmpty)
+        {
+            console.Out.WriteLine($"Classes that change most: {string.Join(", ", result.Flips.Take(ShownFlips).Select(flip => $"{flip.From} to {flip.To} {Percent((double)flip.Pixels / result.FlippedPixels)} %"))} of the flipped pixels.");
+        }
+
         console.Out.WriteLine($"{result.Images} of {summary.Available} images in {Duration.Text(summary.Elapsed)}{(summary.Announced is { } announced ? $" (announced: {Duration.Text(announced)})" : "")}; rankings on one half of them agree with those on the other by {Fixed(result.HalvesAgree, 2)} for mIoU lost and {Fixed(result.FlipsAgree, 2)} for flipped pixels (Spearman; 1 is the same order).");
         WriteAdvice(console, config, summary);
     }

@@ -24,6 +24,7 @@ public sealed class LayerAnalysis : IDisposable
     private readonly EvalSize _size;
     private readonly Score _floatScore;
     private readonly Score _quantizedScore;
+    private readonly ClassFlips _flips;
     private readonly int _threads;
     private readonly int _map;
     private int _images;
@@ -38,8 +39,9 @@ public sealed class LayerAnalysis : IDisposable
     {
         TorchSetup.Initialize();
         _threads = get_num_threads();
-        Graph real = annotated.Graph.Rewrite(static (node, _) => node with { Output = node.Output with { Quant = null }, WeightQuant = null });
+        Graph real = annotated.Graph.Rewrite(static (node, _) => node with { Output = node.Output with { Quant = null }, WeightQuant = null, Requantization = Requantization.Float32 });
         (_classes, _size, _floatScore, _quantizedScore) = (classes, size, new Score(classes.Count), new Score(classes.Count));
+        _flips = new ClassFlips(classes.Count);
         _map = real.Nodes.IndexOf(real[real.Outputs[0].Value]);
         _float = Module(real, annotated.Parameters);
         _held = Module(real, HeldParameters.Of(annotated));
@@ -87,7 +89,7 @@ public sealed class LayerAnalysis : IDisposable
         }
 
         return new AnalysisResult(
-            _images, _mapPixels, measured, _floatScore.Halves(_classes), _quantizedScore.All(_classes, _floatScore), _quantizedScore.Flipped.Sum(),
+            _images, _mapPixels, measured, _floatScore.Halves(_classes), _quantizedScore.All(_classes, _floatScore), _flips.Ranked(_classes),
             [.. _layers.Select(layer => new LayerResult(layer.Alone, layer.Accumulated, layer.Score.All(_classes, _floatScore), layer.Score.Halves(_classes, _floatScore), [.. layer.Score.Flipped]))]);
     }
 
@@ -116,7 +118,9 @@ public sealed class LayerAnalysis : IDisposable
         var labelled = new LabelledMap(map, height, width, batch, place, _size);
         _mapPixels += map.Length;
         Tensor[] integers = _quantized.Kernels.RunKeeping(image);
-        _quantizedScore.Take(labelled, ClassMap(integers[_map]), half);
+        byte[] integerMap = ClassMap(integers[_map]);
+        _quantizedScore.Take(labelled, integerMap, half);
+        _flips.Take(map, integerMap);
         try
         {
             // Layers are small and many: side by side they use the cores better than each of their operations could.

@@ -24,11 +24,14 @@ public sealed record LayerResult(LayerError Alone, SignalError Accumulated, Metr
 /// <param name="Float">The accuracy of the network in float.</param>
 /// <param name="FloatHalves">The same for the images at even and at odd places.</param>
 /// <param name="Quantized">Its accuracy when all of it is quantized.</param>
-/// <param name="FlippedPixels">Pixels of the class maps that then change their class.</param>
+/// <param name="Flips">Which classes the pixels of the class maps then change, the most frequent change first.</param>
 /// <param name="Layers">Every layer that rounds, in the network's order.</param>
 public sealed record AnalysisResult(
-    int Images, long MapPixels, MetricTable Float, ImmutableArray<MetricTable> FloatHalves, MetricTable Quantized, long FlippedPixels, ImmutableArray<LayerResult> Layers)
+    int Images, long MapPixels, MetricTable Float, ImmutableArray<MetricTable> FloatHalves, MetricTable Quantized, ImmutableArray<ClassFlip> Flips, ImmutableArray<LayerResult> Layers)
 {
+    /// <summary>Pixels of the class maps that change their class when all of it is quantized.</summary>
+    public long FlippedPixels => Flips.Sum(flip => flip.Pixels);
+
     /// <summary>The mIoU that a layer loses alone, as a fraction; below 0 where it gains.</summary>
     public double Lost(LayerResult layer) => Float.MeanIoU - layer.Metrics.MeanIoU;
 

@@ -36,6 +36,8 @@ public sealed class IntegerOnlyMarchTests(TrainedRun run) : IDisposable
             ArtefactReader.Read(Path.Combine(Run, "compiled", "model.tsr")).Compiled.Program.Instructions.OfType<ConvInstruction>(), conv => Assert.Equal(form, conv.Requantization));
         Assert.Contains("every element of", Must(0, march, "align").Output);
         Assert.Contains($"the network requantizes by {form.Name}, for which it was calibrated", Must(1, march, "compile", "--march", "cpu").Error);
+        Cli analysis = Must(0, march, "analyze");
+        Assert.Matches(@"Classes that change most: [a-z ]+ to [a-z ]+ \d+ %", analysis.Output);
         Must(0, march, "predict", "--stage", "int_infer");
     }
 

@@ -35,6 +35,7 @@ public class LayerAnalysisTests
         Assert.Equal(Differences(real, Maps(network, hidden: false, logits: true)), result.Layers[1].FlippedPixels);
         Assert.Equal(Differences(real, Maps(network, hidden: true, logits: true)), result.FlippedPixels);
         Assert.All(result.Layers, layer => Assert.True(layer.FlippedPixels > 0)); // else nothing was tried
+        AssertFlips(real, Maps(network, hidden: true, logits: true), result.Flips);
         Assert.Equal(result.Layers.MaxBy(result.Lost)!.Name, result.Ranked[0].Name);
         Assert.Equal(result.Float.MeanIoU - result.Layers[0].Metrics.MeanIoU, result.Lost(result.Layers[0]));
 
@@ -171,6 +172,13 @@ public class LayerAnalysisTests
         Assert.Equal(anew.ToTable(Classes).Classes.ToArray(), changes.ToTable(Classes).Classes.ToArray());
 
         byte[] Draw(int count, int values) => [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(values))];
+    }
+
+    private static void AssertFlips(byte[] before, byte[] after, IReadOnlyList<ClassFlip> flips)
+    {
+        Dictionary<(string, string), long> expected = before.Zip(after).Where(pair => pair.First != pair.Second).CountBy(pair => (Classes[pair.First], Classes[pair.Second])).ToDictionary(item => item.Key, item => (long)item.Value);
+        Assert.Equal(expected, flips.ToDictionary(flip => (flip.From, flip.To), flip => flip.Pixels));
+        Assert.Equal(flips.Select(flip => flip.Pixels).OrderDescending(), flips.Select(flip => flip.Pixels));
     }
 
     private static int Differences(byte[] a, byte[] b) => a.Zip(b).Count(pair => pair.First != pair.Second);
