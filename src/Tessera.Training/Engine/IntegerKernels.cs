@@ -16,7 +16,8 @@ namespace Tessera.Training;
 /// <param name="node">The node.</param>
 /// <param name="parameters">The module's tensors by parameter name.</param>
 /// <param name="constants">Takes the tensors that the kernel makes once; the module disposes them.</param>
-internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants) : IOpVisitor<NodeKernel>
+/// <param name="inSteps">Rounds in training; null where nothing but parameters is trained.</param>
+internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants, StepQuantizer? inSteps) : IOpVisitor<NodeKernel>
 {
     private static readonly KeptScalar ImageSteps = new(1 / Int8Arithmetic.ImageScale);
 
@@ -36,8 +37,8 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
     /// <exception cref="ArgumentException">A scale is missing.</exception>
     public NodeKernel Visit(Conv2d conv)
     {
-        var convolution = new IntegerConvolution(graph, node, conv, parameters, constants);
-        return new NodeKernel((inputs, _) => convolution.Run(inputs), IsResultNeeded: true);
+        var convolution = new IntegerConvolution(graph, node, conv, parameters, constants, inSteps);
+        return new NodeKernel(convolution.Run, IsResultNeeded: true);
     }
 
     /// <inheritdoc/>
@@ -54,7 +55,7 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
     {
         RequireScaleOfInputs();
         var factor = new KeptScalar((double)Int8Arithmetic.AverageFactor(op.Area));
-        return new NodeKernel((inputs, _) => AveragePool(op, inputs[0], factor), IsResultNeeded: true);
+        return new NodeKernel((inputs, mode) => RoundMean(AveragePool(op, inputs[0], factor), mode), IsResultNeeded: true);
     }
 
     /// <inheritdoc/>
@@ -79,7 +80,7 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
         // Weights are whole numbers of a power of two and sums stay below 2^22: interpolation is exact in float32 and this the only rounding.
         return op.Mode == UpsampleMode.Nearest
             ? new NodeKernel((inputs, _) => FloatKernels.Upsample(op, inputs[0]), IsResultNeeded: true)
-            : new NodeKernel((inputs, _) => Round(FloatKernels.Upsample(op, inputs[0])), IsResultNeeded: true);
+            : new NodeKernel((inputs, mode) => RoundMean(FloatKernels.Upsample(op, inputs[0]), mode), IsResultNeeded: true);
     }
 
     /// <inheritdoc/>
@@ -116,11 +117,13 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
         return Round(unclamped.Clamped(low, high));
     }
 
-    /// <summary>The sum over each window, exact, times the factor, rounded.</summary>
+    private Tensor RoundMean(Tensor x, RunMode mode) => mode.IsTraining && inSteps is not null ? inSteps.Mean(node, x) : Round(x);
+
+    /// <summary>The sum over each window, exact, times the factor.</summary>
     private static Tensor AveragePool(AvgPool2d op, Tensor x, KeptScalar factor)
     {
         Tensor sum = nn.functional.avg_pool2d(x, [op.Rows.Kernel, op.Columns.Kernel], [op.Rows.Stride, op.Columns.Stride], divisor_override: 1);
-        return Round(sum.TimesInPlace(factor));
+        return sum.TimesInPlace(factor);
     }
 
     private static Tensor Image(Tensor images)
