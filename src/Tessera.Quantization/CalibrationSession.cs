@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Quantization.Observers;
@@ -10,19 +9,6 @@ namespace Tessera.Quantization;
 /// <summary>Watches the activations of a prepared float network over some batches and ends with every scale.</summary>
 public sealed class CalibrationSession
 {
-    /// <summary>
-    /// The share of the accumulator's 24 bits that a bias may take at calibration. A channel whose weights are tiny beside its bias
-    /// (batch norm with γ near 0) would otherwise get a weight scale so small that the bias leaves the exact range.
-    /// </summary>
-    private const double BiasLimit = 1 << 22;
-
-    /// <summary>
-    /// The most that one step of the accumulator may be, in steps of the output. A channel that is (almost) always 0 has a variance near 0: folding
-    /// batch norm then makes the weights of its reader huge, and a scale that fits them would round the bias to whole output steps. Such
-    /// weights are clipped instead; they meet zeros.
-    /// </summary>
-    private const double CoarsestStep = 1.0 / 8;
-
     private readonly Graph _graph;
     private readonly Requantization _requantization;
     private readonly Dictionary<string, Observer> _observers;
@@ -132,20 +118,20 @@ public sealed class CalibrationSession
         var conv = (Conv2d)node.Op;
         ReadOnlySpan<float> weight = parameters[Conv2d.WeightName(node.Name)];
         float[] bias = parameters[Conv2d.BiasName(node.Name)];
-        double inputScale = annotated.ValueOf(node.Inputs[0]).Quant!.Scale;
-        var most = (float)(CoarsestStep * node.Output.Quant!.Scale / inputScale);
-        bool isNonNegative = AccumulatorRepair.IsNonNegative(annotated, node.Inputs[0]);
+        var bounds = new WeightScaleBounds(annotated.ValueOf(node.Inputs[0]).Quant!.Scale, node.Output.Quant!.Scale, AccumulatorRepair.IsNonNegative(annotated, node.Inputs[0]), _requantization);
         var scales = new float[conv.OutChannels];
         int fanIn = conv.FanIn;
         float[] observed = ObservedWeights(node, conv, weight);
         for (int channel = 0; channel < scales.Length; channel++)
         {
-            float least = (float)(Math.Abs(bias[channel]) / (inputScale * BiasLimit));
-            scales[channel] = float.IsFinite(least)
-                ? _requantization.Scale(AccumulatorRepair.Scale(Math.Max(Math.Min(observed[channel], most), least), weight.Slice(channel * fanIn, fanIn), bias[channel], (float)inputScale, isNonNegative))
-                : throw new WorkException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Calibration at node {node.Name}, channel {channel}: no weight scale holds its bias {bias[channel]:G4} beside the scale {inputScale:G4} of its input."));
+            try
+            {
+                scales[channel] = bounds.Nearest(observed[channel], weight.Slice(channel * fanIn, fanIn), bias[channel]);
+            }
+            catch (WorkException fault)
+            {
+                throw new WorkException($"Calibration at node {node.Name}, channel {channel}: {fault.Message}", fault);
+            }
         }
 
         return new QuantParams([.. scales]);

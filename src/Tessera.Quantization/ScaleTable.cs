@@ -22,6 +22,12 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
     /// <summary>How sums become int8.</summary>
     public Requantization Requantization => requantization;
 
+    /// <summary>The name of the scale of a node's output in a checkpoint.</summary>
+    public static string ActivationKey(string node) => $"{node}.scale";
+
+    /// <summary>The name of the scales of a convolution's weights in a checkpoint.</summary>
+    public static string WeightKey(string node) => $"{node}.weight_scale";
+
     /// <summary>Writes the scales into a prepared graph: image 1/128, convolutions from the table, what moves or averages values as its inputs.</summary>
     /// <exception cref="WorkException">The table has no scale for a convolution.</exception>
     public Graph Annotate(Graph prepared)
@@ -107,8 +113,4 @@ public sealed class ScaleTable(IReadOnlyDictionary<string, float> activations, I
 
     private static T Find<T>(IReadOnlyDictionary<string, T> table, string node) =>
         table.TryGetValue(node, out T? value) ? value : throw new WorkException($"There is no scale for node {node}. Calibrate this network first.");
-
-    private static string ActivationKey(string node) => $"{node}.scale";
-
-    private static string WeightKey(string node) => $"{node}.weight_scale";
 }

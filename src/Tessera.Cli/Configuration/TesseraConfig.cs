@@ -48,6 +48,9 @@ public sealed record TesseraConfig
     /// <summary>Stage qat.</summary>
     public required TrainerConfig QatTrainer { get; init; }
 
+    /// <summary>Scales and biases of stage qat.</summary>
+    public required QatConfig Qat { get; init; }
+
     /// <summary>The size at which <c>predict</c> compares.</summary>
     public required EvalSize EvalSize { get; init; }
 
@@ -87,6 +90,7 @@ public sealed record TesseraConfig
         ulong seed = (ulong)section.Integer("seed", 0, 0, long.MaxValue);
         ImmutableArray<int> size = section.Ints("input_size", null, 2, 1, 16384);
         string classFile = section.Text("classes", "cityscapes");
+        ConfigSection qat = section.Section("qat_trainer");
         ClassTable classes = classFile == "cityscapes" ? ClassTable.Cityscapes : ClassTableFile.Read(classFile).Classes;
         return new TesseraConfig
         {
@@ -101,7 +105,8 @@ public sealed record TesseraConfig
             ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), size, isTraining: false),
             FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),
             CalibrationTrainer = CalibrationConfig.Read(section.Section("calibration_trainer")),
-            QatTrainer = TrainerConfig.Read(section.Section("qat_trainer")),
+            QatTrainer = TrainerConfig.Read(qat),
+            Qat = QatConfig.Read(qat),
             EvalSize = section.Section("val_metric").Typed(Metrics, "MeanIOU"),
             Compile = CompileConfig.Read(section.Section("compile_cfg")),
         };

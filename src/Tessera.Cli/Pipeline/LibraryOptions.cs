@@ -55,6 +55,15 @@ internal static class LibraryOptions
             Run = run,
             Loss = config.Model.Loss,
             Optimizer = settings.Optimizer,
+            Qat = new QatOptions
+            {
+                ActivationScales = config.Qat.ActivationScales,
+                WeightScales = config.Qat.WeightScales,
+                AveragingConstant = config.Qat.AveragingConstant,
+                ScaleRateFactor = config.Qat.ScaleRateFactor,
+                Bias = config.Qat.Bias,
+                Calibration = Observers(config),
+            },
             Resume = resume,
         };
     }
@@ -69,20 +78,7 @@ internal static class LibraryOptions
         FloatNetwork = trained,
         Folder = config.CkptDir,
         Run = run,
-        Calibration = new CalibrationOptions
-        {
-            ActivationObserver = config.CalibrationTrainer.ActivationObserver,
-            WeightObserver = config.CalibrationTrainer.WeightObserver,
-            WeightGranularity = config.CalibrationTrainer.WeightGranularity,
-            AveragingConstant = config.CalibrationTrainer.AveragingConstant,
-            Percentile = config.CalibrationTrainer.Percentile,
-            PercentileBins = config.CalibrationTrainer.PercentileBins,
-            Equalize = config.CalibrationTrainer.Equalize,
-            AdaptRounding = config.CalibrationTrainer.AdaptRounding,
-            CorrectBias = config.CalibrationTrainer.CorrectBias,
-            Rules = config.CalibrationTrainer.Rules,
-            Requantization = MarchName.Find(config.Compile.March).Arithmetic,
-        },
+        Calibration = Observers(config),
         Images = config.CalibrationTrainer.NumImages,
         AllowInadequateSet = config.CalibrationTrainer.AllowInadequateSet,
     };
@@ -93,6 +89,21 @@ internal static class LibraryOptions
     /// <param name="level">How much the scheduler may change; null for the configuration's.</param>
     public static CompileOptions Compile(TesseraConfig config, March? march = null, OptLevel? level = null) =>
         new(march ?? MarchName.Find(config.Compile.March), level ?? (OptLevel)config.Compile.Opt, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
+
+    private static CalibrationOptions Observers(TesseraConfig config) => new()
+    {
+        ActivationObserver = config.CalibrationTrainer.ActivationObserver,
+        WeightObserver = config.CalibrationTrainer.WeightObserver,
+        WeightGranularity = config.CalibrationTrainer.WeightGranularity,
+        AveragingConstant = config.CalibrationTrainer.AveragingConstant,
+        Percentile = config.CalibrationTrainer.Percentile,
+        PercentileBins = config.CalibrationTrainer.PercentileBins,
+        Equalize = config.CalibrationTrainer.Equalize,
+        AdaptRounding = config.CalibrationTrainer.AdaptRounding,
+        CorrectBias = config.CalibrationTrainer.CorrectBias,
+        Rules = config.CalibrationTrainer.Rules,
+        Requantization = MarchName.Find(config.Compile.March).Arithmetic,
+    };
 
     private static LoaderOptions Loader(TesseraConfig config, DataLoaderConfig data) => new()
     {

@@ -13,8 +13,13 @@ internal static class ResumeDifferences
     [
         "task_name", "ckpt_dir", "classes", // the names of the classes are compared, not the file's path
         "data_loader.num_workers", "data_loader.dataset", "val_data_loader.num_workers", "val_data_loader.dataset", // the data's content is compared, not its path
-        "val_data_loader.batch_size", "val_data_loader.shuffle", "val_metric", "compile_cfg", "calibration_trainer",
+        "val_data_loader.batch_size", "val_data_loader.shuffle", "val_metric", "compile_cfg",
     ];
+
+    private const string Calibration = "calibration_trainer";
+
+    /// <summary>What QAT reads of the stage before where its scales move: which of them stay fixed, and which weights share one.</summary>
+    private static readonly string[] ReadByMovingScales = [$"{Calibration}.rules", $"{Calibration}.weight_scales"];
 
     /// <summary>The keys that differ, each with both values.</summary>
     /// <param name="config">The configuration of now.</param>
@@ -27,11 +32,13 @@ internal static class ResumeDifferences
     {
         string own = TrainingStages.NameOf(stage), other = TrainingStages.NameOf(stage == TrainingStage.Float ? TrainingStage.Qat : TrainingStage.Float);
         string[] free = [.. Free, $"{own}_trainer.num_epochs", $"{other}_trainer"];
+        bool movesScales = stage == TrainingStage.Qat && config.Qat is not { ActivationScales: ScaleTraining.Frozen, WeightScales: ScaleTraining.Frozen };
+        bool IsFree(string key) => Starts(key, Calibration) ? !(movesScales && ReadByMovingScales.Any(prefix => Starts(key, prefix))) : free.Any(prefix => Starts(key, prefix));
         Dictionary<string, string> now = Leaves(config.ResolvedYaml, path);
         foreach ((string key, string then) in Leaves(before.Config, path))
         {
             // A key that one of both does not know is that of another version, which then had its default.
-            if (now.TryGetValue(key, out string? value) && !Equal(then, value) && !free.Any(prefix => key == prefix || key.StartsWith($"{prefix}.", StringComparison.Ordinal)))
+            if (now.TryGetValue(key, out string? value) && !Equal(then, value) && !IsFree(key))
             {
                 yield return $"{key}: {then} there, {value} now";
             }
@@ -49,6 +56,8 @@ internal static class ResumeDifferences
         {
             yield return $"classes: {classes}";
         }
+
+        static bool Starts(string key, string prefix) => key == prefix || key.StartsWith($"{prefix}.", StringComparison.Ordinal);
 
         static string Short(string identity) => identity.Length == 64 ? $"SHA-256 {identity[..12]}…" : identity;
     }

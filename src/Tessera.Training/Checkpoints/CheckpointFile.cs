@@ -38,8 +38,8 @@ public static class CheckpointFile
             tensors.AddRange(ScaleTable.Of(graph).ToTensors());
         }
 
-        Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
-        tensors.AddRange(checkpoint.OptimizerState.Select(item => SafetensorsTensor.FromFloats(OptimizerPrefix + item.Key, parameters[ParameterOf(item.Key)].Shape, item.Value)));
+        Dictionary<string, ImmutableArray<int>> shapes = TrainedShapes(graph);
+        tensors.AddRange(checkpoint.OptimizerState.Select(item => SafetensorsTensor.FromFloats(OptimizerPrefix + item.Key, shapes[ParameterOf(item.Key)], item.Value)));
 
         CheckpointState state = checkpoint.State;
         var metadata = new Dictionary<string, string>
@@ -157,13 +157,13 @@ public static class CheckpointFile
 
     private static Dictionary<string, float[]> ReadOptimizerState(Graph graph, SafetensorsFile file, string path)
     {
-        Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
+        Dictionary<string, ImmutableArray<int>> shapes = TrainedShapes(graph);
         var state = new Dictionary<string, float[]>();
         foreach (SafetensorsTensor tensor in file.Tensors.Where(tensor => tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
         {
             string name = tensor.Name[OptimizerPrefix.Length..];
             float[] values = tensor.ToFloats(path);
-            state[name] = parameters.TryGetValue(ParameterOf(name), out Parameter? parameter) && tensor.Shape.SequenceEqual(parameter.Shape)
+            state[name] = shapes.TryGetValue(ParameterOf(name), out ImmutableArray<int> shape) && tensor.Shape.SequenceEqual(shape)
                 && !values.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
                 ? values
                 : throw Damaged(path, tensor.Name);
@@ -171,6 +171,11 @@ public static class CheckpointFile
 
         return state;
     }
+
+    /// <summary>The shapes of all that a training may move: parameters, and in an annotated graph the scales.</summary>
+    private static Dictionary<string, ImmutableArray<int>> TrainedShapes(Graph graph) => graph.Parameters.Select(parameter => (parameter.Name, parameter.Shape))
+        .Concat(graph.Input.Output.Quant is null ? [] : ScaleTable.Of(graph).ToTensors().Select(scale => (scale.Name, scale.Shape)))
+        .ToDictionary(item => item.Name, item => item.Shape);
 
     /// <summary>The parameter to which a value of the optimizer's belongs: its name is SLOT.PARAMETER.</summary>
     private static string ParameterOf(string state) => state[(state.IndexOf('.', StringComparison.Ordinal) + 1)..];

@@ -6,13 +6,10 @@ using static TorchSharp.torch;
 namespace Tessera.Training;
 
 /// <summary>
-/// The requantization of an integer-only device (<see cref="FixedPoint"/>) on tensors: <c>y = clamp(⌊acc·M[c] + qr·R[c] + ½⌋, low, high)</c> in float64, which holds every step exactly.
-/// Gradients are straight-through, as those of float32 requantization.
+/// The requantization of an integer-only device (<see cref="FixedPoint"/>) on tensors: <c>acc·M[c] + qr·R[c]</c> in float64, which holds every step exactly.
 /// </summary>
 internal sealed class FixedPointStep
 {
-    private static readonly KeptScalar Half = new(0.5);
-
     private readonly Tensor _multiplier;
     private readonly Tensor? _residualMultiplier;
 
@@ -37,12 +34,10 @@ internal sealed class FixedPointStep
         }
     }
 
-    /// <summary>Requantizes accumulators.</summary>
+    /// <summary>Accumulators in steps of the output, N×C×H×W float64; they are to be clamped and rounded half up.</summary>
     /// <param name="accumulators">N×C×H×W float32, whole numbers below 2^24.</param>
     /// <param name="inputs">What the convolution reads; the second is the residual.</param>
-    /// <param name="low">The lower end.</param>
-    /// <param name="high">The upper end.</param>
-    public Tensor Run(Tensor accumulators, Tensor[] inputs, KeptScalar low, KeptScalar high)
+    public Tensor Run(Tensor accumulators, Tensor[] inputs)
     {
         using Tensor wide = accumulators.to_type(ScalarType.Float64);
         Tensor sum = wide.mul(_multiplier);
@@ -53,15 +48,6 @@ internal sealed class FixedPointStep
             sum.PlusInPlace(shortcut);
         }
 
-        // The ends are whole numbers, so clamping before rounding is the same as after it; the clamp's gradient needs the values before it.
-        using Tensor unclamped = sum;
-        using Tensor clamped = unclamped.Clamped(low, high);
-        using (Tensor values = clamped.detach())
-        {
-            // Written through a handle of the same storage: rounding hands the gradient on as it is.
-            values.PlusInPlace(Half).floor_();
-        }
-
-        return clamped.to_type(ScalarType.Float32);
+        return sum;
     }
 }

@@ -17,8 +17,9 @@ public sealed class GraphModule : nn.Module
 {
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly List<Tensor> _constants = [];
-    private readonly KeptScalar?[] _outputScales;
     private readonly bool _isOwner;
+    private KeptScalar?[] _outputScales;
+    private StepQuantizer? _inSteps;
 
     /// <summary>Creates the module with a copy of the parameters' values.</summary>
     /// <param name="graph">The graph to execute, float or annotated.</param>
@@ -50,8 +51,7 @@ public sealed class GraphModule : nn.Module
         }
 
         IsQuantized = graph.Input.Output.Quant is not null;
-        _outputScales = [.. graph.Outputs.Select(OutputScale)];
-        Kernels = Plan(graph);
+        (_outputScales, Kernels) = Plan(graph);
     }
 
     /// <summary>The graph that is executed.</summary>
@@ -86,13 +86,22 @@ public sealed class GraphModule : nn.Module
     /// <exception cref="ArgumentException">The tensor is not of that kind.</exception>
     public Tensor[] ForwardTapped(Tensor images, Action<string, Tensor> tap) => Run(images, tap);
 
-    /// <summary>Executes the same nodes with other weight scales from now on; the parameters' tensors stay, and with them an optimizer made for them.</summary>
-    /// <param name="annotated">The graph that is executed, with other weight scales.</param>
+    /// <summary>Rounds otherwise in training from now on.</summary>
+    /// <param name="inSteps">How; it stays the caller's and must outlive the last training step.</param>
+    internal void RoundInSteps(StepQuantizer inSteps)
+    {
+        _inSteps = inSteps;
+        Rescale(Graph);
+    }
+
+    /// <summary>Executes the same nodes with other scales from now on; the parameters' tensors stay, and with them an optimizer made for them.</summary>
+    /// <param name="annotated">The graph that is executed, with other scales.</param>
     internal void Rescale(Graph annotated)
     {
         Tensor[] before = [.. _constants];
         _constants.Clear();
-        (Graph, Kernels) = (annotated, Plan(annotated));
+        Graph = annotated;
+        (_outputScales, Kernels) = Plan(annotated);
         foreach (Tensor constant in before)
         {
             constant.Dispose();
@@ -159,12 +168,13 @@ public sealed class GraphModule : nn.Module
         return outputs;
     }
 
-    private KernelSequence Plan(Graph graph)
+    private (KeptScalar?[] OutputScales, KernelSequence Kernels) Plan(Graph graph)
     {
         bool hasBatchNorm = graph.Nodes.Any(node => node.Op is BatchNorm2d);
-        return new KernelSequence(graph, (node, overwritable) => node.Op.Accept<NodeKernel>(IsQuantized
-            ? new IntegerKernels(graph, node, _tensors, _constants)
+        var kernels = new KernelSequence(graph, (node, overwritable) => node.Op.Accept<NodeKernel>(IsQuantized
+            ? new IntegerKernels(graph, node, _tensors, _constants, _inSteps)
             : new FloatKernels(node, _tensors, overwritable, hasBatchNorm)));
+        return ([.. graph.Outputs.Select(OutputScale)], kernels);
     }
 
     private void Register(Dictionary<string, Tensor> tensors)

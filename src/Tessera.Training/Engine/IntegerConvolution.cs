@@ -8,7 +8,9 @@ namespace Tessera.Training;
 /// <summary>A quantized convolution: <c>y = rne(clamp(acc·M[c] (+ qr·R), low, high))</c> with straight-through gradients to the real weights and biases.</summary>
 internal sealed class IntegerConvolution
 {
+    private readonly Node _node;
     private readonly Conv2d _conv;
+    private readonly StepQuantizer? _inSteps;
     private readonly Tensor _weight;
     private readonly Tensor _bias;
     private readonly Tensor _weightScale;
@@ -24,12 +26,12 @@ internal sealed class IntegerConvolution
 
     /// <summary>Reads the scales of the node and of its inputs.</summary>
     /// <exception cref="ArgumentException">A scale is missing.</exception>
-    public IntegerConvolution(Graph graph, Node node, Conv2d conv, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants)
+    public IntegerConvolution(Graph graph, Node node, Conv2d conv, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants, StepQuantizer? inSteps)
     {
         float input = IntegerKernels.Scale(graph[node.Inputs[0]]), output = IntegerKernels.Scale(node);
         ImmutableArray<float> weight = node.WeightQuant?.Scales
             ?? throw new ArgumentException($"Node {node.Name} has no weight scales although the graph's input has a scale; annotate the whole graph.");
-        _conv = conv;
+        (_node, _conv, _inSteps) = (node, conv, inSteps);
         _weight = parameters[Conv2d.WeightName(node.Name)];
         _bias = parameters[Conv2d.BiasName(node.Name)];
         _weightScale = Constant(tensor(weight.ToArray(), [conv.OutChannels, 1, 1, 1]));
@@ -52,16 +54,19 @@ internal sealed class IntegerConvolution
     }
 
     /// <summary>Computes the node; the weights are quantized anew each time, because an optimizer may have changed them.</summary>
-    public Tensor Run(Tensor[] inputs)
+    public Tensor Run(Tensor[] inputs, RunMode mode)
     {
-        using Tensor weight = IntegerKernels.RoundClamped(_weight.div(_weightScale), IntegerKernels.Low, IntegerKernels.High);
-        using Tensor bias = QuantizedBias();
+        StepQuantizer? inSteps = mode.IsTraining ? _inSteps : null;
+        Tensor scaled = _weight.div(_weightScale);
+        using Tensor weight = inSteps is null ? IntegerKernels.RoundClamped(scaled, IntegerKernels.Low, IntegerKernels.High) : inSteps.Weight(_node, scaled);
+        using Tensor bias = Bias(isRounded: inSteps is not { HasRealBias: true });
 
         Tensor sum = nn.functional.conv2d(inputs[0], weight, bias, _stride, _padding, _dilation, _conv.Geometry.Groups);
         if (_fixedPoint is { } step)
         {
             using Tensor accumulators = sum;
-            return step.Run(accumulators, inputs, _low, _high);
+            using Tensor wide = Rounded(step.Run(accumulators, inputs), halfUp: true);
+            return wide.to_type(ScalarType.Float32);
         }
 
         // Neither the convolution's gradient nor a product's with a constant needs its result: both are written over.
@@ -73,13 +78,17 @@ internal sealed class IntegerConvolution
             sum.PlusInPlace(shortcut);
         }
 
-        return IntegerKernels.RoundClamped(sum, _low, _high);
+        return Rounded(sum, halfUp: false);
+
+        Tensor Rounded(Tensor z, bool halfUp) =>
+            inSteps is null ? IntegerKernels.RoundClamped(z, _low, _high, halfUp) : inSteps.Activation(_node, _conv, z, (_low, _high), halfUp);
     }
 
-    private Tensor QuantizedBias()
+    private Tensor Bias(bool isRounded)
     {
         using Tensor wide = _bias.to_type(ScalarType.Float64);
-        using Tensor rounded = IntegerKernels.Round(wide.div(_biasScale));
-        return rounded.to_type(ScalarType.Float32);
+        Tensor scaled = wide.div(_biasScale);
+        using Tensor bias = isRounded ? IntegerKernels.Round(scaled) : scaled;
+        return bias.to_type(ScalarType.Float32);
     }
 }

@@ -16,8 +16,10 @@ namespace Tessera.Training;
 /// <param name="node">The node.</param>
 /// <param name="parameters">The module's tensors by parameter name.</param>
 /// <param name="constants">Takes the tensors that the kernel makes once; the module disposes them.</param>
-internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants) : IOpVisitor<NodeKernel>
+/// <param name="inSteps">Rounds in training; null where nothing but parameters is trained.</param>
+internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary<string, Tensor> parameters, ICollection<Tensor> constants, StepQuantizer? inSteps) : IOpVisitor<NodeKernel>
 {
+    private static readonly KeptScalar Half = new(0.5);
     private static readonly KeptScalar ImageSteps = new(1 / Int8Arithmetic.ImageScale);
 
     /// <summary>The smallest int8 value, -128.</summary>
@@ -36,8 +38,8 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
     /// <exception cref="ArgumentException">A scale is missing.</exception>
     public NodeKernel Visit(Conv2d conv)
     {
-        var convolution = new IntegerConvolution(graph, node, conv, parameters, constants);
-        return new NodeKernel((inputs, _) => convolution.Run(inputs), IsResultNeeded: true);
+        var convolution = new IntegerConvolution(graph, node, conv, parameters, constants, inSteps);
+        return new NodeKernel(convolution.Run, IsResultNeeded: true);
     }
 
     /// <inheritdoc/>
@@ -54,7 +56,7 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
     {
         RequireScaleOfInputs();
         var factor = new KeptScalar((double)Int8Arithmetic.AverageFactor(op.Area));
-        return new NodeKernel((inputs, _) => AveragePool(op, inputs[0], factor), IsResultNeeded: true);
+        return new NodeKernel((inputs, mode) => RoundMean(AveragePool(op, inputs[0], factor), mode), IsResultNeeded: true);
     }
 
     /// <inheritdoc/>
@@ -79,7 +81,7 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
         // Weights are whole numbers of a power of two and sums stay below 2^22: interpolation is exact in float32 and this the only rounding.
         return op.Mode == UpsampleMode.Nearest
             ? new NodeKernel((inputs, _) => FloatKernels.Upsample(op, inputs[0]), IsResultNeeded: true)
-            : new NodeKernel((inputs, _) => Round(FloatKernels.Upsample(op, inputs[0])), IsResultNeeded: true);
+            : new NodeKernel((inputs, mode) => RoundMean(FloatKernels.Upsample(op, inputs[0]), mode), IsResultNeeded: true);
     }
 
     /// <inheritdoc/>
@@ -92,35 +94,47 @@ internal sealed class IntegerKernels(Graph graph, Node node, IReadOnlyDictionary
 
     /// <summary>Rounds half to even; the gradient passes as if nothing was rounded.</summary>
     /// <param name="x">A tensor of which the caller holds the only handle and whose values no gradient needs; it is overwritten.</param>
-    public static Tensor Round(Tensor x)
+    /// <param name="halfUp">Round half up instead, in float64: as devices do that requantize in integers (<see cref="FixedPoint"/>).</param>
+    public static Tensor Round(Tensor x, bool halfUp = false)
     {
         // Written through a detached handle of the same storage: exact, and no node in the gradient's graph.
         using Tensor values = x.detach();
-        values.round_();
+        if (halfUp)
+        {
+            values.PlusInPlace(Half).floor_();
+        }
+        else
+        {
+            values.round_();
+        }
+
         return x;
     }
 
-    /// <summary>rne(clamp(x, low, high)) with a straight-through gradient.</summary>
+    /// <summary>The rounded clamp(x, low, high) with a straight-through gradient.</summary>
     /// <param name="x">Overwritten where no gradient is recorded.</param>
     /// <param name="low">The lower end, an integer.</param>
     /// <param name="high">The upper end, an integer.</param>
-    public static Tensor RoundClamped(Tensor x, KeptScalar low, KeptScalar high)
+    /// <param name="halfUp">As for <see cref="Round"/>.</param>
+    public static Tensor RoundClamped(Tensor x, KeptScalar low, KeptScalar high, bool halfUp = false)
     {
         if (!x.requires_grad)
         {
-            return x.ClampInPlace(low, high).round_();
+            return Round(x.ClampInPlace(low, high), halfUp);
         }
 
         // The gradient of a clamp needs the values before it and not those after, which may therefore be rounded in place.
         using Tensor unclamped = x;
-        return Round(unclamped.Clamped(low, high));
+        return Round(unclamped.Clamped(low, high), halfUp);
     }
 
-    /// <summary>The sum over each window, exact, times the factor, rounded.</summary>
+    private Tensor RoundMean(Tensor x, RunMode mode) => mode.IsTraining && inSteps is not null ? inSteps.Mean(node, x) : Round(x);
+
+    /// <summary>The sum over each window, exact, times the factor.</summary>
     private static Tensor AveragePool(AvgPool2d op, Tensor x, KeptScalar factor)
     {
         Tensor sum = nn.functional.avg_pool2d(x, [op.Rows.Kernel, op.Columns.Kernel], [op.Rows.Stride, op.Columns.Stride], divisor_override: 1);
-        return Round(sum.TimesInPlace(factor));
+        return sum.TimesInPlace(factor);
     }
 
     private static Tensor Image(Tensor images)

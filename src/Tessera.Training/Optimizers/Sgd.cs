@@ -31,7 +31,8 @@ public sealed record SgdOptions : OptimizerOptions
 /// <remarks>One pass over the parameters' own memory, without an operation of libtorch: no number is handed to it that the collector could free (<see cref="KeptScalar"/>).</remarks>
 public sealed class Sgd : IOptimizer
 {
-    private const string MomentumSlot = "momentum.";
+    /// <summary>How the names of momentum in an optimizer's state begin.</summary>
+    internal const string MomentumSlot = "momentum.";
 
     private readonly SgdOptions _options;
     private readonly Slot[] _slots;

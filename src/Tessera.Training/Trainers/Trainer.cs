@@ -39,6 +39,7 @@ public sealed class Trainer
             throw new UsageException($"The validation interval is {options.ValidationInterval}; it must be at least 1 epoch.");
         }
 
+        options.Qat.Require();
         bool isAnnotated = options.Start.Graph.Input.Output.Quant is not null;
         if (options.Stage == TrainingStage.Calibration || isAnnotated != (options.Stage == TrainingStage.Qat))
         {
@@ -68,8 +69,8 @@ public sealed class Trainer
         using var module = new GraphModule(start.Graph, start.Parameters);
         using var predictor = new TorchPredictor(module);
         RequireLowerable(predictor.Graph, start.Parameters);
-        var step = new TrainingStep(module, _options);
-        step.Optimizer.LoadState(resumed?.OptimizerState ?? new Dictionary<string, float[]>());
+        using var step = new TrainingStep(module, _options);
+        step.LoadState(resumed?.OptimizerState ?? new Dictionary<string, float[]>());
         int first = resumed is null ? 0 : resumed.State.Epoch + 1;
         TrainingHistory history = TrainingHistory.Open(_options.Folder);
         history.Forget(_options.Stage, first);
@@ -212,9 +213,10 @@ public sealed class Trainer
         if (!repaired.IsEmpty)
         {
             run.Step.Module.Rescale(graph);
-            run.Predictor.Rescale(graph);
             Tell(callback => callback.ScalesRepaired(new RepairReport(epoch, repaired)));
         }
+
+        run.Predictor.Rescale(graph);
     }
 
     private void RequireLowerable(Graph deploy, ParameterSet parameters)
@@ -229,7 +231,7 @@ public sealed class Trainer
     {
         var state = new CheckpointState(_options.Stage, epoch, run.Steps, metric, run.Best);
         var checkpoint = new Checkpoint(
-            state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.Optimizer.ReadState());
+            state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.ReadState());
         if (epoch == 0)
         {
             _store.RemoveLast(); // that of an earlier training, which must not continue the best of this one

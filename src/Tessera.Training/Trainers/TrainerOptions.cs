@@ -35,6 +35,9 @@ public sealed record TrainerOptions
     /// <summary>The optimizer.</summary>
     public OptimizerOptions Optimizer { get; init; } = new SgdOptions();
 
+    /// <summary>What QAT does with scales and biases; nothing else reads it.</summary>
+    public QatOptions Qat { get; init; } = new();
+
     /// <summary>Continue from the stage's last checkpoint where there is one.</summary>
     public bool Resume { get; init; }
 

@@ -9,10 +9,11 @@ using static TorchSharp.torch;
 namespace Tessera.Training;
 
 /// <summary>One step of gradient descent: forward, loss over the outputs, backward, update.</summary>
-internal sealed class TrainingStep
+internal sealed class TrainingStep : IDisposable
 {
     private readonly LogitsOutputs _outputs;
     private readonly ISegmentationLoss _loss;
+    private readonly ScaleSteps? _scales;
     private readonly HashSet<(int Count, int Height, int Width)> _trainable = [];
 
     /// <summary>Creates the step for a module in training.</summary>
@@ -22,6 +23,7 @@ internal sealed class TrainingStep
         _outputs = LogitsOutputs.Of(module.Graph);
         _loss = options.Loss.Create(_outputs);
         Optimizer = options.Optimizer.Create(module);
+        _scales = options.Stage == TrainingStage.Qat && (options.Qat.MovesScales || options.Qat.Bias == BiasForm.Float) ? new ScaleSteps(module, options.Qat.Simplified()) : null;
     }
 
     /// <summary>The module that is trained; it stays the caller's.</summary>
@@ -29,6 +31,16 @@ internal sealed class TrainingStep
 
     /// <summary>The optimizer.</summary>
     public IOptimizer Optimizer { get; }
+
+    /// <summary>A copy of what optimizer and scales remember between steps, for a checkpoint.</summary>
+    public IReadOnlyDictionary<string, float[]> ReadState() => _scales is null ? Optimizer.ReadState() : Optimizer.ReadState().Concat(_scales.ReadState()).ToDictionary();
+
+    /// <summary>Takes over what was read earlier; what is missing starts afresh.</summary>
+    public void LoadState(IReadOnlyDictionary<string, float[]> state)
+    {
+        Optimizer.LoadState(state);
+        _scales?.LoadState(state);
+    }
 
     /// <summary>Trains on a batch.</summary>
     /// <param name="batch">Images with a label for each stride.</param>
@@ -59,7 +71,9 @@ internal sealed class TrainingStep
         loss.backward();
         try
         {
+            _scales?.Require();
             Optimizer.Step(rate);
+            _scales?.Step(rate);
         }
         catch (WorkException fault)
         {
@@ -69,6 +83,9 @@ internal sealed class TrainingStep
         matrix?.Add(logits[_outputs.Finest].argmax(1).to_type(ScalarType.Byte).contiguous().bytes, batch.StrideLabels[_outputs.Strides[_outputs.Finest]]);
         return value;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scales?.Dispose();
 
     private static string LossFault(double loss, Tensor[] logits)
     {

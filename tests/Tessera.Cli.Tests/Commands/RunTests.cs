@@ -96,6 +96,24 @@ public sealed class RunTests(TrainedRun run) : IClassFixture<TrainedRun>, IDispo
     }
 
     [Fact]
+    public void Resuming_qat_with_other_scales_or_biases_is_refused_and_calibrations_keys_count_where_scales_move()
+    {
+        string folder = Copy("float-checkpoint-best.safetensors", "calibration-checkpoint-best.safetensors", "qat-checkpoint-best.safetensors", "qat-checkpoint-last.safetensors");
+        string[] Resume(params string[] set) => ["train", "--stage", "qat", "--resume", .. run.Config(["--set", $"ckpt_dir={folder}", .. set.SelectMany(setting => new[] { "--set", setting })])];
+        const string PerTensor = "calibration_trainer.weight_scales=per_tensor", There = "calibration_trainer.weight_scales: per_channel there, per_tensor now";
+        string message = Fails(3, "is of a training that differs", Resume("qat_trainer.activation_scales=learned", "qat_trainer.averaging_constant=0.5", "qat_trainer.scale_lr_mult=2", "qat_trainer.bias=float", PerTensor));
+        foreach (string expected in new[]
+        {
+            "qat_trainer.activation_scales: frozen there, learned now", "qat_trainer.averaging_constant: 0.01 there, 0.5 now", "qat_trainer.scale_lr_mult: 1 there, 2 now", "qat_trainer.bias: int32 there, float now", There,
+        })
+        {
+            Assert.Contains(expected, message);
+        }
+
+        Assert.DoesNotContain("calibration_trainer", Fails(3, "qat_trainer.bias: int32 there, float now", Resume("qat_trainer.bias=float", PerTensor)));
+    }
+
+    [Fact]
     public void Allow_changes_goes_on_knowingly()
     {
         string folder = Copy("float-checkpoint-best.safetensors", "float-checkpoint-last.safetensors");

@@ -90,6 +90,11 @@ internal static class KeyWires
     [
         KeyWire.Only("val_metric.type", "Unknown", NoType),
         KeyWire.Of("val_metric.eval_size", "input", config => (EvalSizeOption.Read(null, config), LibraryOptions.ValidationLoader(config, config.EvalSize).KeepOriginalLabel), (EvalSize.Original, true), (EvalSize.Input, false)),
+        KeyWire.Of("qat_trainer.activation_scales", "learned", config => (Qat(config).Qat.ActivationScales, Qat(config).Qat.WeightScales), (ScaleTraining.Frozen, ScaleTraining.Frozen), (ScaleTraining.Learned, ScaleTraining.Frozen)),
+        KeyWire.Of("qat_trainer.weight_scales", "observer", config => (Qat(config).Qat.ActivationScales, Qat(config).Qat.WeightScales), (ScaleTraining.Frozen, ScaleTraining.Frozen), (ScaleTraining.Frozen, ScaleTraining.Observer)),
+        KeyWire.Of("qat_trainer.averaging_constant", "0.5", config => Qat(config).Qat.AveragingConstant, 0.01, 0.5),
+        KeyWire.Of("qat_trainer.scale_lr_mult", "0.5", config => Qat(config).Qat.ScaleRateFactor, 1.0, 0.5),
+        KeyWire.Of("qat_trainer.bias", "float", config => Qat(config).Qat.Bias, BiasForm.Int32, BiasForm.Float),
         KeyWire.Of("calibration_trainer.num_images", "9", config => Calibration(config).Images, 1000, 9),
         KeyWire.Of("calibration_trainer.activation_observer", "min_max", config => Calibration(config).Calibration.ActivationObserver, ObserverKind.Mse, ObserverKind.MinMax),
         KeyWire.Of("calibration_trainer.weight_observer", "mse", config => Calibration(config).Calibration.WeightObserver, ObserverKind.MinMax, ObserverKind.Mse),

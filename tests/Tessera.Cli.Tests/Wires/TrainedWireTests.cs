@@ -47,6 +47,46 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     [MemberData(nameof(OfTheTrainer))]
     public void Qat_obeys(string setting) => Assert.NotEqual(run.QatWeights, run.Qat(IsOfTheTrainer(setting) ? $"qat_trainer.{setting}" : setting));
 
+    [Theory]
+    [InlineData("activation_scales=observer")]
+    [InlineData("activation_scales=learned")]
+    [InlineData("weight_scales=observer")]
+    [InlineData("weight_scales=learned")]
+    [InlineData("bias=float")]
+    public void Qat_obeys_what_is_said_of_scales_and_biases(string setting) => Assert.NotEqual(run.QatWeights, run.Qat($"qat_trainer.{setting}"));
+
+    [Theory]
+    [InlineData("observer", "qat_trainer.averaging_constant=0.5")]
+    [InlineData("learned", "qat_trainer.scale_lr_mult=50")]
+    [InlineData("learned", "calibration_trainer.rules=[{op: depthwise, activation_observer: fixed_scale, scale: 0.5}]")]
+    [InlineData("learned", "calibration_trainer.weight_scales=per_tensor")]
+    public void Moving_scales_obey_their_keys(string scales, string setting)
+    {
+        string[] moving = [$"qat_trainer.activation_scales={scales}", $"qat_trainer.weight_scales={scales}"];
+        Assert.NotEqual(run.Qat(moving), run.Qat([.. moving, setting]));
+        Assert.Equal(run.QatWeights, run.Qat(setting)); // and nobody else does
+    }
+
+    [Fact]
+    public void An_averaging_constant_of_0_freezes_scales_as_HATs_configuration_does() => Assert.Equal(
+        run.QatWeights, run.Qat("qat_trainer.activation_scales=observer", "qat_trainer.weight_scales=observer", "qat_trainer.averaging_constant=0"));
+
+    [Theory]
+    [InlineData("activation_scales=learnt", "qat_trainer.activation_scales is learnt; it must be frozen or observer or learned")]
+    [InlineData("weight_scales=0", "qat_trainer.weight_scales is 0; it must be frozen or observer or learned")]
+    [InlineData("averaging_constant=-0.1", "qat_trainer.averaging_constant is -0.1; it must be a number from 0 to 1")]
+    [InlineData("averaging_constant=.nan", "qat_trainer.averaging_constant is .nan; it must be a number from 0 to 1")]
+    [InlineData("scale_lr_mult=0", "qat_trainer.scale_lr_mult is 0; it must be a number greater than 0")]
+    [InlineData("scale_lr_mult=-1", "qat_trainer.scale_lr_mult is -1; it must be a number greater than 0")]
+    [InlineData("bias=int8", "qat_trainer.bias is int8; it must be int32 or float")]
+    [InlineData("weight_scale=learned", "weight_scales")]
+    public void What_QAT_cannot_do_with_scales_and_biases_is_refused(string setting, string reason)
+    {
+        Cli refused = Cli.Run(["train", "--stage", "qat", .. run.Options($"qat_trainer.{setting}", $"ckpt_dir={run.NewFolder("float", "calibration")}")]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(reason, refused.Error);
+    }
+
     [Fact]
     public void A_stage_reads_its_own_section()
     {

@@ -63,7 +63,7 @@ public class GradientDefinitionTests
     }
 
     /// <summary>Random gradients of the outputs that have one, by the node that makes each.</summary>
-    private static Dictionary<string, double[]> GoBack(Graph graph, Tensor[] outputs, int seed)
+    internal static Dictionary<string, double[]> GoBack(Graph graph, Tensor[] outputs, int seed)
     {
         var random = new Random(seed);
         var incoming = new Dictionary<string, double[]>();
@@ -88,7 +88,8 @@ public class GradientDefinitionTests
         return incoming;
     }
 
-    private static Network Annotate(Network prepared, double[] image, Requantization form)
+    /// <summary>Calibrates a network so narrowly that a part of its values and weights leaves the range.</summary>
+    internal static Network Annotate(Network prepared, double[] image, Requantization form = Requantization.Float32)
     {
         var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.MinMax, Requantization = form });
         foreach ((string value, double[] values) in FloatEvaluator.Run(prepared, image))

@@ -1,5 +1,6 @@
 using Tessera.Core;
 using Tessera.Graphs;
+using Tessera.Quantization;
 
 namespace Tessera.Training.Tests.Engine;
 
@@ -18,6 +19,14 @@ internal sealed class StraightThroughDefinition(Network network, IReadOnlyDictio
 
     /// <summary>Elements of convolutions whose gradient a clamp ended, and those that it let through.</summary>
     public (long Ended, long Passed) Clamped { get; private set; }
+
+    /// <summary>
+    /// <c>s·∂L/∂s</c> of every scale by its name in a checkpoint, one node each: LSQ's <c>Σ ∂L/∂x̂·s·d</c>, d = q − z inside of the range and q at its ends; and the sum of the products' magnitudes.
+    /// </summary>
+    public Dictionary<string, (double Sum, double Magnitude)[]> ScaleGradients { get; } = [];
+
+    /// <summary>The largest magnitude of each convolution's result behind its activation, in steps of its scale, before clamping and rounding.</summary>
+    public Dictionary<string, double> Ranges { get; } = [];
 
     /// <summary>Goes back from the gradients of the real-valued outputs, by node name.</summary>
     public void Backward(IReadOnlyDictionary<string, double[]> outputs)
@@ -40,7 +49,11 @@ internal sealed class StraightThroughDefinition(Network network, IReadOnlyDictio
                     Convolution(node, conv, from, to, g);
                     break;
                 case AvgPool2d pool:
-                    Windows(from, to, pool.Rows, pool.Columns, (output, window) => window.ForEach(at => _gradients[node.Inputs[0]][at] += g[output] / window.Count));
+                    Windows(from, to, pool.Rows, pool.Columns, (output, window) =>
+                    {
+                        window.ForEach(at => _gradients[node.Inputs[0]][at] += g[output] / window.Count);
+                        AddScale(ScaleTable.ActivationKey(node.Name), 1, 0, g[output] * (values[node.Name][output] - window.Average(at => values[node.Inputs[0]][at])));
+                    });
                     break;
                 case MaxPool2d pool:
                     float[] x = values[node.Inputs[0]];
@@ -57,7 +70,7 @@ internal sealed class StraightThroughDefinition(Network network, IReadOnlyDictio
 
                     break;
                 case Upsample upsample:
-                    Upsampling(upsample, node.Inputs[0], from, to, g);
+                    Upsampling(upsample, node, from, to, g);
                     break;
                 case ArgMax:
                     break; // a step function
@@ -76,12 +89,22 @@ internal sealed class StraightThroughDefinition(Network network, IReadOnlyDictio
         float[] scales = [.. node.WeightQuant!.Scales];
         int[] quantized = [.. weights.Select((w, i) => (int)Int8Arithmetic.QuantizeWeight(w, scales[i / conv.FanIn]))];
         int low = Int8Arithmetic.Low(conv.Activation), high = Int8Arithmetic.High(conv.Activation, sy);
+        double end = conv.Activation.High is { } top && top / sy < 127 ? top / sy : double.NaN;
+        var wholeGradient = new double[weights.Length];
         PlainLoops.Convolve(conv, from, to, (output, channel, taps) =>
         {
             float m = node.Requantization.Multiplier(sx, scales[channel], sy);
             double sum = Int8Arithmetic.QuantizeBias(biases[channel], sx, scales[channel]) + taps.Sum(tap => (double)x[tap.At] * quantized[tap.Tap]);
             float z = (float)sum * m;
             z = conv.Residual ? z + (values[node.Inputs[1]][output] * r) : z;
+
+            double activated = conv.Activation.IsRelu ? Math.Clamp(z, 0, conv.Activation.High / sy ?? double.MaxValue) : Math.Abs(z);
+            Ranges[node.Name] = Math.Max(Ranges.GetValueOrDefault(node.Name), activated);
+
+            // Above its own end an activation is constant, and the quantizer reads that constant; elsewhere what lies outside of the range is q.
+            double read = double.IsNaN(end) ? z : Math.Min(z, end);
+            bool isInside = read >= low && (read <= high || !double.IsNaN(end));
+            AddScale(ScaleTable.ActivationKey(node.Name), 1, 0, g[output] * (values[node.Name][output] - (isInside ? read : 0)));
             if (z < low || z > high)
             {
                 Clamped = (Clamped.Ended + 1, Clamped.Passed);
@@ -99,24 +122,44 @@ internal sealed class StraightThroughDefinition(Network network, IReadOnlyDictio
             foreach ((int at, int tap) in taps)
             {
                 xGradient[at] += inner * quantized[tap];
+                wholeGradient[tap] += inner * x[at];
                 weightGradient[tap] += weights[tap] / scales[channel] is >= Int8Arithmetic.Min and <= Int8Arithmetic.Max ? inner * x[at] / scales[channel] : 0;
             }
         });
         (Result[weightName], Result[biasName]) = (weightGradient, biasGradient);
+        for (int tap = 0; tap < weights.Length; tap++)
+        {
+            int channel = tap / conv.FanIn;
+            float z = weights[tap] / scales[channel];
+            AddScale(ScaleTable.WeightKey(node.Name), scales.Length, channel, wholeGradient[tap] * (quantized[tap] - (z is >= Int8Arithmetic.Min and <= Int8Arithmetic.Max ? z : 0)));
+        }
     }
 
-    private void Upsampling(Upsample upsample, string input, TensorShape from, TensorShape to, double[] g)
+    private void AddScale(string scale, int count, int channel, double term)
     {
+        ScaleGradients.TryAdd(scale, new (double, double)[count]);
+        (double sum, double magnitude) = ScaleGradients[scale][channel];
+        ScaleGradients[scale][channel] = (sum + term, magnitude + Math.Abs(term));
+    }
+
+    private void Upsampling(Upsample upsample, Node node, TensorShape from, TensorShape to, double[] g)
+    {
+        string input = node.Inputs[0];
         for (int output = 0; output < g.Length; output++)
         {
             int c = output / (int)to.Pixels, y = output / to.W % to.H, x = output % to.W;
+            double mean = 0;
             foreach ((int row, double rowWeight) in Taps(y, upsample.RowFactor, from.H))
             {
                 foreach ((int column, double columnWeight) in Taps(x, upsample.ColumnFactor, from.W))
                 {
-                    _gradients[input][(((c * from.H) + row) * from.W) + column] += g[output] * rowWeight * columnWeight;
+                    int at = (((c * from.H) + row) * from.W) + column;
+                    _gradients[input][at] += g[output] * rowWeight * columnWeight;
+                    mean += values[input][at] * rowWeight * columnWeight;
                 }
             }
+
+            AddScale(ScaleTable.ActivationKey(node.Name), 1, 0, g[output] * (values[node.Name][output] - mean));
         }
 
         // Half-pixel centres, positions outside clamped to the edge.

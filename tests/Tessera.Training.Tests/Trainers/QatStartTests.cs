@@ -11,7 +11,7 @@ public sealed class QatStartTests : IDisposable
     private readonly Checkpoint _calibrated = Learned.Value;
 
     /// <summary>A network that has learned the game, calibrated; trained once for all tests, none of which changes it.</summary>
-    private static Lazy<Checkpoint> Learned { get; } = new(() =>
+    internal static Lazy<Checkpoint> Learned { get; } = new(() =>
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tessera-learned-");
         new Trainer(TrainingRun.Options(folder.FullName, 3), new ColourGame(16, 4), TrainerTests.Validation()).Run();

@@ -12,7 +12,8 @@ public sealed class TrainerWireTests : IDisposable
 
     private static readonly SgdOptions Plain = new() { Momentum = 0, WeightDecay = 0 };
 
-    private static Graph Graph { get; } = GraphWith(new BatchNormOptions());
+    /// <summary>A network of few channels, whose steps are quick.</summary>
+    internal static Graph Graph { get; } = GraphWith(new BatchNormOptions());
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tessera-wires-").FullName;
     private int _runs;
