@@ -48,6 +48,11 @@ internal static class TrainCommand
                 TesseraConfig loaded = config.Load(parsed);
                 DeploymentCheck.Require(loaded);
                 PackTrust.Require(loaded, parsed.GetValue(trust));
+                foreach (string remark in PackTrust.Remarks(loaded))
+                {
+                    context.Console.Error.WriteLine($"note: {remark}");
+                }
+
                 Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), start, parsed.GetValue(test));
             },
         };

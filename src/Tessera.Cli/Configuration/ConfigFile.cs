@@ -24,7 +24,7 @@ public static class ConfigFile
             config = ConfigOverride.Apply(config, text);
         }
 
-        return config;
+        return HatLayout.Settle(config);
     }
 
     /// <summary>The path as a reader wants to see it: relative to the current folder where it lies below.</summary>
@@ -99,7 +99,7 @@ public static class ConfigFile
                 config = ConfigMerge.Merge(config, Load(Path.Combine(Path.GetDirectoryName(full)!, below.Text), below.Source));
             }
 
-            return ConfigMerge.Merge(config, own.Without(BaseKey));
+            return ConfigMerge.Merge(config, HatLayout.Settle(own.Without(BaseKey)));
         }
 
         private static string FullPath(string path, string place)

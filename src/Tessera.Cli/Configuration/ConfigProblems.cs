@@ -42,7 +42,7 @@ internal sealed class ConfigProblems
 
     private string Advice(ConfigSection section, string key)
     {
-        if (NearestName.Of(key, section.KnownKeys) is { } nearest)
+        if (NearestName.Of(key, section.KnownKeys.Concat(section.IdleKeys)) is { } nearest)
         {
             return $"Did you mean {section.PathOf(nearest)}?";
         }

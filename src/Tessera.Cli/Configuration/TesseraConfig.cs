@@ -88,6 +88,9 @@ public sealed record TesseraConfig
         ImmutableArray<int> size = section.Ints("input_size", null, 2, 1, 16384);
         string classFile = section.Text("classes", "cityscapes");
         ClassTable classes = classFile == "cityscapes" ? ClassTable.Cityscapes : ClassTableFile.Read(classFile).Classes;
+        ModelConfig model = ModelConfig.Read(section, size, classes, models);
+        var network = new NetworkFacts(size, model.Outputs);
+        HatTrainer.ReadBatchProcessors(section);
         return new TesseraConfig
         {
             Classes = classes,
@@ -96,9 +99,9 @@ public sealed record TesseraConfig
             Seed = seed,
             InputHeight = size[0],
             InputWidth = size[1],
-            Model = ModelConfig.Read(section, size, classes, models),
-            DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), size, isTraining: true),
-            ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), size, isTraining: false),
+            Model = model,
+            DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), network, isTraining: true),
+            ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), network, isTraining: false),
             FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),
             CalibrationTrainer = CalibrationConfig.Read(section.Section("calibration_trainer")),
             QatTrainer = TrainerConfig.Read(section.Section("qat_trainer")),

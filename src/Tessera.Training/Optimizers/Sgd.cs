@@ -14,19 +14,19 @@ public sealed record SgdOptions : OptimizerOptions
     /// <summary>Momentum m, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>L2 penalty d of the decayed parameters, at least 0.</summary>
-    public double WeightDecay { get; init; } = 5e-3;
+    /// <summary>The L2 penalty d of each parameter.</summary>
+    public WeightDecay Decay { get; init; } = WeightDecay.OfWeights(5e-3);
 
     /// <summary>Reads the optimizer's keys.</summary>
-    public static SgdOptions Read(IKeyReader keys) => new() { Momentum = keys.Number("momentum", 0.9, 0, 0.9999), WeightDecay = keys.Number("weight_decay", 5e-3, 0, 1) };
+    public static SgdOptions Read(IKeyReader keys) => new() { Momentum = keys.Number("momentum", 0.9, 0, 0.9999), Decay = WeightDecay.Read(keys, 5e-3) };
 
     /// <inheritdoc/>
     public override IOptimizer Create(GraphModule module) => new Sgd(module, this);
 }
 
 /// <summary>
-/// Stochastic gradient descent with momentum, PyTorch's formula: <c>v ← m·v + (g + d·w)</c>, <c>w ← w − rate·v</c>, in float32. With HAT's grouping: parameters whose
-/// name contains "weight" decay (convolution weights and batch-norm scales), the others (biases and shifts) do not.
+/// Stochastic gradient descent with momentum, PyTorch's formula: <c>v ← m·v + (g + d·w)</c>, <c>w ← w − rate·v</c>, in float32. <see cref="WeightDecay"/> says which
+/// parameters decay: by default, as in HAT's example, those whose name contains "weight" (convolution weights and batch-norm scales), and not the others (biases and shifts).
 /// </summary>
 /// <remarks>One pass over the parameters' own memory, without an operation of libtorch: no number is handed to it that the collector could free (<see cref="KeptScalar"/>).</remarks>
 public sealed class Sgd : IOptimizer
@@ -42,8 +42,9 @@ public sealed class Sgd : IOptimizer
     public Sgd(GraphModule module, SgdOptions options)
     {
         _options = options;
+        options.Decay.Require([.. module.TrainedParameters.Select(item => item.Name)]);
         _slots = [.. module.TrainedParameters.Select(item => new Slot(
-            item.Name, item.Tensor, new float[item.Tensor.numel()], item.Name.Contains("weight", StringComparison.Ordinal) ? options.WeightDecay : 0))];
+            item.Name, item.Tensor, new float[item.Tensor.numel()], options.Decay.Of(item.Name)))];
     }
 
     /// <summary>The weight decay of a parameter.</summary>
