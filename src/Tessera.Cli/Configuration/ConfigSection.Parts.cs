@@ -114,7 +114,7 @@ public sealed partial class ConfigSection
     public int ProblemCount => _problems.Count;
 
     /// <inheritdoc/>
-    public void Report(string key, string text) => _problems.Report(SourceOf(key.Split('.')), $"{PathOf(key)} {text}");
+    public void Report(string key, string text) => _problems.Report(SourceOf(key.Split('.')), PathOf(key), $"{PathOf(key)} {text}");
 
     /// <inheritdoc/>
     public T Typed<T>(RecipeTable<T> table, string? fallback = null)

@@ -45,11 +45,18 @@ public sealed partial class ConfigSection : IKeyReader
     /// <exception cref="UsageException">A key is unknown or missing, or a value is of the wrong kind or out of range; every problem has its line.</exception>
     public static (T Value, ConfigMap Resolved) Read<T>(ConfigMap map, Func<ConfigSection, T> read)
     {
+        (T value, ConfigMap resolved, IReadOnlyList<ConfigProblem> problems) = Judge(map, read);
+        return problems.Count == 0 ? (value, resolved) : throw ConfigProblems.Fault(problems);
+    }
+
+    /// <summary>Reads a whole configuration, and says what is wrong with it.</summary>
+    internal static (T Value, ConfigMap Resolved, IReadOnlyList<ConfigProblem> Problems) Judge<T>(ConfigMap map, Func<ConfigSection, T> read)
+    {
         var problems = new ConfigProblems();
         var section = new ConfigSection(problems, "", map);
         T value = read(section);
-        problems.ThrowIfAny();
-        return (value, section.Resolved());
+        IReadOnlyList<ConfigProblem> found = problems.Conclude();
+        return (value, found.Count == 0 ? section.Resolved() : map, found);
     }
 
     /// <summary>The dotted path of a key.</summary>
@@ -74,7 +81,7 @@ public sealed partial class ConfigSection : IKeyReader
         Idle(key);
         if (Node(key) is { } node && !values.Contains(PlainValue.Of(node)))
         {
-            _problems.Report(node.Source, $"{PathOf(key)} is {Described(node)}; it can only be {values[0]}. {always}");
+            _problems.Report(node.Source, PathOf(key), $"{PathOf(key)} is {Described(node)}; it can only be {values[0]}. {always}");
         }
     }
 
@@ -197,7 +204,7 @@ public sealed partial class ConfigSection : IKeyReader
         if (fallback is null)
         {
             _missing.Add(key);
-            _problems.Report(_map.Source, $"key {PathOf(key)} is missing; it must be {expected}.");
+            _problems.Report(_map.Source, PathOf(key), $"key {PathOf(key)} is missing; it must be {expected}.");
         }
 
         return new ConfigScalar(fallback ?? "", Quoted: false, _map.Source);
@@ -207,7 +214,7 @@ public sealed partial class ConfigSection : IKeyReader
     {
         if (!_missing.Contains(key))
         {
-            _problems.Report(node.Source, $"{PathOf(key)} is {Described(node)}; it must be {expected}.");
+            _problems.Report(node.Source, PathOf(key), $"{PathOf(key)} is {Described(node)}; it must be {expected}.");
         }
     }
 

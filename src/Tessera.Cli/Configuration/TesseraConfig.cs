@@ -80,7 +80,8 @@ public sealed record TesseraConfig
     /// <exception cref="UsageException">The network does not take the size.</exception>
     public Graph TrainingGraph(int batch = 1) => Model.Network.TrainingGraph(new TensorShape(batch, 3, InputHeight, InputWidth));
 
-    private static TesseraConfig Read(ConfigSection section, RecipeTable<SegmentationModel> models)
+    /// <summary>Reads a merged configuration.</summary>
+    internal static TesseraConfig Read(ConfigSection section, RecipeTable<SegmentationModel> models)
     {
         string task = section.Text("task_name");
         string folder = section.Text("ckpt_dir", $"runs/{task}");

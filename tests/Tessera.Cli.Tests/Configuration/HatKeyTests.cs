@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tessera.Cli.Configuration;
+using Tessera.Cli.Tests.HatConfigs;
 using Tessera.Core;
 using Tessera.Data;
 using Tessera.Training;
@@ -68,6 +69,10 @@ public sealed partial class HatKeyTests : IDisposable
         ("float_trainer.sync_bn", "true", Any, ""),
         ("float_trainer.find_unused_parameters", "false", Any, ""),
         ("float_trainer.optimizer.params", "{weight: {weight_decay: 0.1}}", "{weight: {decay: 0.1}}", "unknown key float_trainer.optimizer.params.weight.decay"),
+        ("float_trainer.lr_updater.warmup_len", "5", "-5", "it must be a whole number from 0"),
+        ("float_trainer.lr_updater.warmup_by", "epoch", "week", "it must be step or epoch"),
+        ("float_trainer.lr_updater.update_by", "epoch", "step", "Tessera always decays by epochs here"),
+        ("float_trainer.lr_updater.step_log_interval", "100", Any, ""),
         ("float_trainer.callbacks", "[stat_callback, {type: Checkpoint, save_interval: 1, mode: max}, {type: Validation}]", "[{type: Checkpoint, save_interval: 5}]", "it can only be 1. Tessera always writes the last and the best checkpoint"),
     ];
 
@@ -115,7 +120,7 @@ public sealed partial class HatKeyTests : IDisposable
     public void What_HAT_says_is_in_no_resolved_configuration()
     {
         string plain = TesseraConfig.Load(Cli.Config(Base), []).ResolvedYaml;
-        string[] other = ["num_samples", "degrees", "params", "batch_transforms"]; // these do say something
+        string[] other = ["num_samples", "degrees", "params", "batch_transforms", "warmup_len"]; // these do say something
         foreach ((string key, string taken, _, _) in Rows.Where(row => !other.Any(end => row.Key.EndsWith(end, StringComparison.Ordinal))))
         {
             string resolved = Load(key, taken).ResolvedYaml;
@@ -146,6 +151,11 @@ public sealed partial class HatKeyTests : IDisposable
         Assert.Equal(0.3, Decay("{params: {neck: {weight_decay: 0.2}}, weight_decay: 0.3}").Of("head.bias"));
         Assert.Equal(WeightDecay.OfWeights(0.25), Decay("{weight_decay: 0.25}"));
     }
+
+    [Theory]
+    [InlineData("{warmup_len: 5}", "warmup_steps: 5\n    warmup_epochs: 0")]
+    [InlineData("{warmup_len: 5, warmup_by: epoch}", "warmup_steps: 0\n    warmup_epochs: 5")]
+    public void The_start_is_counted_in_HATs_words(string updater, string expected) => Assert.Contains(expected, Load("float_trainer.lr_updater", updater).ResolvedYaml);
 
     [Fact]
     public void Degrees_are_the_angle()
