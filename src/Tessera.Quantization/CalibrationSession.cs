@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs;
 using Tessera.Quantization.Observers;

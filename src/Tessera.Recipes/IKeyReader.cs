@@ -11,6 +11,21 @@ public interface IKeyReader
     /// <summary>How many problems there are so far: a check of several values together may skip what is already reported.</summary>
     int ProblemCount { get; }
 
+    /// <summary>The keys that are given, in their order.</summary>
+    IEnumerable<string> GivenKeys { get; }
+
+    /// <summary>Whether a key is given whose absence is no value; from now on it is known.</summary>
+    bool Has(string key);
+
+    /// <summary>A key of another toolkit's configurations that can say one thing only here: what is always done. It may be absent.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="always">What is done whatever is asked for, and where to read of it: a sentence.</param>
+    /// <param name="values">The values that ask for it, in YAML; the first is the advice. Numbers are compared as numbers, a dotted name (<c>nn.ReLU</c>) by its last part.</param>
+    void Settled(string key, string always, params ReadOnlySpan<string> values);
+
+    /// <summary>Keys of another toolkit's configurations that ask for nothing here, whatever they say.</summary>
+    void Idle(params ReadOnlySpan<string> keys);
+
     /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
     double Number(string key, double? fallback, double min, double max);
 
@@ -53,6 +68,21 @@ public interface IKeyReader
 
         return ProblemCount == problems ? (range[0], range[1]) : fallback;
     }
+
+    /// <summary>As PyTorch writes ranges about 0: two numbers as in <see cref="Range"/>, or one, the largest to either side. The key is required.</summary>
+    (double Min, double Max) RangeOrLargest(string key, double most)
+    {
+        if (IsList(key))
+        {
+            return Range(key, (0, 0), -most, most);
+        }
+
+        double largest = Number(key, null, 0, most);
+        return (0 - largest, largest);
+    }
+
+    /// <summary>Whether the value of a key is a list.</summary>
+    bool IsList(string key);
 
     /// <summary>The map below a key; an empty one when the key is absent.</summary>
     IKeyReader Section(string key);

@@ -2,6 +2,7 @@ using Tessera.Core;
 using Tessera.Data;
 using Tessera.Graphs;
 using Tessera.Graphs.Models;
+using Tessera.Quantization;
 using Tessera.Training;
 
 namespace Tessera.EndToEnd.Tests;
@@ -33,18 +34,24 @@ public sealed class QatModesTests : IDisposable
 
     public QatModesTests() => TorchSetup.Initialize(new() { Threads = 1 });
 
-    public static TheoryData<ScaleTraining, ScaleTraining, BiasForm> Modes
+    public static TheoryData<ScaleTraining, ScaleTraining, BiasForm, Requantization> Modes
     {
         get
         {
-            var modes = new TheoryData<ScaleTraining, ScaleTraining, BiasForm>();
+            var modes = new TheoryData<ScaleTraining, ScaleTraining, BiasForm, Requantization>
+            {
+                { ScaleTraining.Frozen, ScaleTraining.Frozen, BiasForm.Int32, Requantization.Shift },
+                { ScaleTraining.Frozen, ScaleTraining.Frozen, BiasForm.Float, Requantization.Shift },
+                { ScaleTraining.Learned, ScaleTraining.Learned, BiasForm.Float, Requantization.Multiplier16 },
+                { ScaleTraining.Observer, ScaleTraining.Observer, BiasForm.Int32, Requantization.Multiplier16 },
+            };
             foreach (ScaleTraining activations in Enum.GetValues<ScaleTraining>())
             {
                 foreach (ScaleTraining weights in Enum.GetValues<ScaleTraining>())
                 {
                     foreach (BiasForm bias in Enum.GetValues<BiasForm>())
                     {
-                        modes.Add(activations, weights, bias);
+                        modes.Add(activations, weights, bias, Requantization.Float32);
                     }
                 }
             }
@@ -57,7 +64,7 @@ public sealed class QatModesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Every_integer_form_of_what_QAT_leaves_gives_the_same_numbers(ScaleTraining activations, ScaleTraining weights, BiasForm bias)
+    public void Every_integer_form_of_what_QAT_leaves_gives_the_same_numbers(ScaleTraining activations, ScaleTraining weights, BiasForm bias, Requantization form)
     {
         Graph graph = GraphParser.Parse(Text);
         var options = new TrainerOptions
@@ -73,7 +80,7 @@ public sealed class QatModesTests : IDisposable
         };
         new Trainer(options, new Blocks(6), new Blocks(1)).Run();
         Network trained = new CheckpointStore(_folder, TrainingStage.Float).ReadLast(graph).Network;
-        new Calibrator(new CalibratorOptions { TrainingGraph = graph, FloatNetwork = trained, Folder = _folder, Run = options.Run, Images = 4 }, new Blocks(2), new Blocks(1)).Run();
+        new Calibrator(new CalibratorOptions { TrainingGraph = graph, FloatNetwork = trained, Folder = _folder, Run = options.Run, Images = 4, Calibration = new CalibrationOptions { Requantization = form } }, new Blocks(2), new Blocks(1)).Run();
         Network calibrated = new CheckpointStore(_folder, TrainingStage.Calibration).ReadBest(graph).Network;
         TrainerOptions qat = options with
         {
@@ -87,7 +94,7 @@ public sealed class QatModesTests : IDisposable
         Network deployed = network with { Graph = DeployGraph.Of(network.Graph) };
         for (int seed = 0; seed < 3; seed++)
         {
-            IntegerForms.AssertAllEqual(deployed, IntegerForms.ImageOf(deployed, seed), isPlanned: seed == 0);
+            IntegerForms.AssertAllEqual(deployed, IntegerForms.ImageOf(deployed, seed), isPlanned: seed == 0 && form == Requantization.Float32);
         }
 
         // It moved what it was to move, and what must have one scale still has one; the image keeps its own.
@@ -99,6 +106,32 @@ public sealed class QatModesTests : IDisposable
         {
             Assert.NotEqual(calibrated.Graph["h"].WeightQuant!.Scales, network.Graph["h"].WeightQuant!.Scales);
         }
+    }
+
+    [Fact]
+    public void Where_only_powers_of_two_are_scales_they_cannot_move()
+    {
+        Graph graph = GraphParser.Parse(Text);
+        Network prepared = QuantizationPreparation.Prepare(new Network(graph, ParameterSet.InitializeAsTrained(graph, 3)));
+        var session = new CalibrationSession(prepared.Graph, new CalibrationOptions { Requantization = Requantization.Shift });
+        foreach (string value in session.ObservedValues)
+        {
+            session.Observe(value, [-1, 1]);
+        }
+
+        var options = new TrainerOptions
+        {
+            Stage = TrainingStage.Qat,
+            TrainingGraph = graph,
+            Start = prepared with { Graph = session.Finish(prepared.Parameters).Annotate(prepared.Graph) },
+            Epochs = 1,
+            Schedule = new StepDecaySchedule(0.05, []),
+            Folder = _folder,
+            Run = new RunInfo { Classes = ["a", "b", "c"] },
+            Loss = new FocalLossOptions { Weights = [4] },
+            Qat = new QatOptions { ActivationScales = ScaleTraining.Learned },
+        };
+        Assert.Contains("its scales are powers of two and cannot move", Assert.Throws<UsageException>(() => new Trainer(options, new Blocks(6), new Blocks(1)).Run()).Message);
     }
 
     /// <summary>Images of coloured blocks with noise; the class is the block's colour.</summary>

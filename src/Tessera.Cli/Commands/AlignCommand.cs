@@ -18,7 +18,7 @@ internal static class AlignCommand
         Option<bool> trust = TrustDataOption.Create("Compare");
         var qat = new Option<bool>("--qat") { Description = "Also compare the QAT network on libtorch", HelpName = "true|false", DefaultValueFactory = _ => true };
         var onnx = new Option<bool>("--onnx") { Description = "Also compare the integer ONNX model in ONNX Runtime", HelpName = "true|false", DefaultValueFactory = _ => true };
-        return new ExplainedCommand("align", "Check that the compiled model computes the same bits as QAT, int_infer and ONNX over the validation images.", config.Path, config.Set, artefact, checkpoint, size, qat, onnx, trust)
+        return new ExplainedCommand("align", "Check that the compiled model computes the same bits as QAT, int_infer and ONNX over the validation images.", config.Path, config.Set, config.Opts, artefact, checkpoint, size, qat, onnx, trust)
         {
             Examples =
             [

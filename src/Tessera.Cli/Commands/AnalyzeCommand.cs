@@ -21,7 +21,7 @@ internal static class AnalyzeCommand
         var json = new Option<string?>("--json") { Description = "Also write everything as JSON, every layer with its histogram", HelpName = "FILE" };
         var html = new Option<string?>("--html") { Description = "Also write a page with every layer, its histogram, and the network coloured by a chosen measure", HelpName = "FILE" };
         Option<bool> trust = TrustDataOption.Create("Analyse");
-        return new ExplainedCommand("analyze", "Find which layers lose accuracy to quantization, why, and what mends it.", stage, config.Path, config.Set, checkpoint, images, seconds, size, json, html, trust)
+        return new ExplainedCommand("analyze", "Find which layers lose accuracy to quantization, why, and what mends it.", stage, config.Path, config.Set, config.Opts, checkpoint, images, seconds, size, json, html, trust)
         {
             Examples =
             [

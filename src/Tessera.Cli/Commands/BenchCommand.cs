@@ -19,7 +19,7 @@ internal static class BenchCommand
         var json = new Option<string?>("--json") { Description = "Also write everything, with every frame's time, into this file", HelpName = "FILE" };
         var cold = new Option<string?>("--cold-start") { Description = "Load one model and run one frame; bench runs itself in this way", HelpName = "FILE", Hidden = true };
         var pixels = new Option<int>("--pixels") { Description = "Pixels of the image for --cold-start", HelpName = "N", Hidden = true };
-        return new ExplainedCommand("bench", "Measure the compiled model on this machine, layer by layer and beside ONNX Runtime.", config.Path, config.Set, threads, artefact, frames, peers, shape, json, cold, pixels)
+        return new ExplainedCommand("bench", "Measure the compiled model on this machine, layer by layer and beside ONNX Runtime.", config.Path, config.Set, config.Opts, threads, artefact, frames, peers, shape, json, cold, pixels)
         {
             Examples =
             [

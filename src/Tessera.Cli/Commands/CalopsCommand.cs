@@ -17,7 +17,7 @@ internal static class CalopsCommand
     {
         var config = new ConfigOptions();
         Option<string?> shape = InputShapeOption.Create("Count");
-        return new ExplainedCommand("calops", "Count parameters and multiply-adds of the float and the quantized network.", config.Path, config.Set, shape)
+        return new ExplainedCommand("calops", "Count parameters and multiply-adds of the float and the quantized network.", config.Path, config.Set, config.Opts, shape)
         {
             Examples =
             [

@@ -20,7 +20,7 @@ internal static class CompileCommand
         var jobs = new Option<int>("--jobs") { Description = "Accepted for HAT's sake: compiling takes a moment on one core", HelpName = "N", DefaultValueFactory = _ => 4 };
         var check = new Option<bool>("--check-only") { Description = "Only say what compiling would give: what the march refuses, the estimate, and which channels it pads; write nothing" };
         var fromConfig = new Option<bool>("--from-config") { Description = "Say so of the configuration's network, before anything is trained; implies --check-only" };
-        return new ExplainedCommand("compile", "Lower the QAT network to integers, check and compile it, measure or estimate its speed.", config.Path, config.Set, opt, march, folder, checkpoint, check, fromConfig, jobs)
+        return new ExplainedCommand("compile", "Lower the QAT network to integers, check and compile it, measure or estimate its speed.", config.Path, config.Set, config.Opts, opt, march, folder, checkpoint, check, fromConfig, jobs)
         {
             Examples =
             [

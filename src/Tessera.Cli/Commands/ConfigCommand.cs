@@ -11,7 +11,7 @@ internal static class ConfigCommand
     public static Command Create(CommandContext context)
     {
         var config = new ConfigOptions();
-        return new ExplainedCommand("config", "Check a configuration and print it resolved: bases merged, --set applied, defaults written out.", config.Path, config.Set)
+        var command = new ExplainedCommand("config", "Check a configuration and print it resolved: bases merged, --set applied, defaults written out.", config.Path, config.Set, config.Opts)
         {
             Examples =
             [
@@ -26,5 +26,7 @@ internal static class ConfigCommand
                 context.Console.Out.Write(loaded.ResolvedYaml);
             },
         };
+        command.Subcommands.Add(ConfigImportCommand.Create(context));
+        return command;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tessera.Cli.Configuration;
+using Tessera.Core;
 
 namespace Tessera.Cli.Commands;
 
@@ -22,7 +23,22 @@ internal sealed class ConfigOptions
         DefaultValueFactory = _ => [],
     };
 
+    /// <summary>Changed keys in HAT's spelling.</summary>
+    public Option<string[]> Opts { get; } = new("--opts")
+    {
+        Description = "As --set, in HAT's spelling: keys and values in turn",
+        HelpName = "KEY VALUE ...",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
     /// <summary>Reads the configuration.</summary>
-    /// <exception cref="Core.UsageException">The configuration is wrong.</exception>
-    public TesseraConfig Load(ParseResult parsed) => TesseraConfig.Load(parsed.GetRequiredValue(Path), parsed.GetRequiredValue(Set));
+    /// <exception cref="UsageException">The configuration is wrong.</exception>
+    public TesseraConfig Load(ParseResult parsed)
+    {
+        string[] opts = parsed.GetRequiredValue(Opts);
+        return opts.Length % 2 == 0
+            ? TesseraConfig.Load(parsed.GetRequiredValue(Path), [.. parsed.GetRequiredValue(Set), .. opts.Chunk(2).Select(pair => $"{pair[0]}={pair[1]}")])
+            : throw new UsageException($"--opts has {opts.Length} words; it takes keys and values in turn: --opts float_trainer.num_epochs 3 seed 7. A list is one word: \"[1, 2]\".");
+    }
 }

@@ -25,7 +25,7 @@ internal static class DiffCommand
         var tolerance = new Option<double?>("--tolerance") { Description = "The share of a node's largest magnitude that values may be apart; default: what the two forms promise", HelpName = "T" };
         var artefact = new Option<string?>("--artefact") { Description = "The compiled model; default: compiled/model.tsr in the run's folder", HelpName = "FILE" };
         var json = new Option<string?>("--json") { Description = "Also write everything as JSON, with all operands", HelpName = "FILE" };
-        var command = new ExplainedCommand("diff", "Find the first node in which two forms of the network differ, and what made the difference.", config.Path, config.Set, images, tolerance, artefact, json)
+        var command = new ExplainedCommand("diff", "Find the first node in which two forms of the network differ, and what made the difference.", config.Path, config.Set, config.Opts, images, tolerance, artefact, json)
         {
             Examples =
             [

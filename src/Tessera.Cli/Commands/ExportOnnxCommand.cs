@@ -13,16 +13,16 @@ internal static class ExportOnnxCommand
     {
         var config = new ConfigOptions();
         Option<string> stage = StageOption.Create(
-            "float: float32; qat: quantize/dequantize pairs; int_infer: integers, bit for bit what the compiled model computes", ExportOnnxStep.Stages, Predictors.IntInfer);
+            "float: float32; calibration, qat: quantize/dequantize pairs; int_infer: integers, bit for bit what the compiled model computes", ExportOnnxStep.Stages, Predictors.IntInfer);
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         var folder = new Option<string?>("--out-dir") { Description = "Where STAGE.onnx goes; default: the run's folder", HelpName = "DIR" };
         var opset = new Option<int>("--opset") { Description = $"The operator set, {OnnxOptions.LeastOpset} to {OnnxOptions.DefaultOpset}", HelpName = "N", DefaultValueFactory = _ => OnnxOptions.DefaultOpset };
         var dynamicBatch = new Option<bool>("--dynamic-batch") { Description = "The file takes any number of images at once; else one" };
         var logits = new Option<bool>("--logits") { Description = $"Also give out the logits that the class map is taken from, as {OnnxOptions.LogitsOutput}" };
-        var floatBias = new Option<bool>("--float-bias") { Description = "Stage qat: biases are float32 constants, as TensorRT wants them, instead of int32 with a DequantizeLinear" };
-        var fusedRelu = new Option<bool>("--fused-relu") { Description = "Stage qat: no QuantizeLinear and DequantizeLinear between a convolution and its ReLU, as TensorRT wants it" };
+        var floatBias = new Option<bool>("--float-bias") { Description = "Stages calibration and qat: biases are float32 constants, as TensorRT wants them, instead of int32 with a DequantizeLinear" };
+        var fusedRelu = new Option<bool>("--fused-relu") { Description = "Stages calibration and qat: no QuantizeLinear and DequantizeLinear between a convolution and its ReLU, as TensorRT wants it" };
         return new ExplainedCommand(
-            "export-onnx", "Write a stage's network as ONNX, for other runtimes.", stage, config.Path, config.Set, checkpoint, folder, opset, dynamicBatch, logits, floatBias, fusedRelu)
+            "export-onnx", "Write a stage's network as ONNX, for other runtimes.", stage, config.Path, config.Set, config.Opts, checkpoint, folder, opset, dynamicBatch, logits, floatBias, fusedRelu)
         {
             Examples =
             [
@@ -34,9 +34,9 @@ internal static class ExportOnnxCommand
             Run = parsed =>
             {
                 string name = parsed.GetRequiredValue(stage);
-                if (name != "qat")
+                if (name is not ("calibration" or "qat"))
                 {
-                    UnusedOption.Refuse(parsed, $"is for stage qat, and --stage is {name}", floatBias, fusedRelu);
+                    UnusedOption.Refuse(parsed, $"is for the stages calibration and qat, and --stage is {name}", floatBias, fusedRelu);
                 }
 
                 var options = new QdqOnnxOptions

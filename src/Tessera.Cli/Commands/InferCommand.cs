@@ -21,7 +21,7 @@ internal static class InferCommand
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         var artefact = new Option<string?>("--artefact") { Description = "The artefact of stage compiled; default: compiled/model.tsr in the run's folder", HelpName = "FILE" };
         Option<int> megapixels = MegapixelOption.Create();
-        return new ExplainedCommand("infer", "Segment images: class map, colours and overlay of each, at its own size.", config.Path, config.Set, inputs, folder, stage, checkpoint, artefact, megapixels)
+        return new ExplainedCommand("infer", "Segment images: class map, colours and overlay of each, at its own size.", config.Path, config.Set, config.Opts, inputs, folder, stage, checkpoint, artefact, megapixels)
         {
             Examples =
             [

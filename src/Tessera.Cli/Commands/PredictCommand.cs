@@ -17,8 +17,8 @@ internal static class PredictCommand
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         Option<string?> size = EvalSizeOption.Create();
         Option<bool> trust = TrustDataOption.Create("Score");
-        Option<string?> devices = DeviceIds.Create();
-        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, checkpoint, size, trust, devices)
+        Option<string?> devices = DeviceIds.Create(), launcher = Launcher.Create();
+        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, config.Opts, checkpoint, size, trust, devices, launcher)
         {
             Examples =
             [
@@ -30,6 +30,7 @@ internal static class PredictCommand
             Run = parsed =>
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
+                Launcher.Note(context.Console, parsed.GetValue(launcher));
                 TesseraConfig loaded = config.Load(parsed);
                 Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded), parsed.GetValue(trust));
             },

@@ -20,8 +20,8 @@ internal static class TrainCommand
         var changes = new Option<bool>("--allow-changes") { Description = "Go on although settings, classes, data or earlier stages are not those that the checkpoint came from" };
         var test = new Option<bool>("--pipeline-test") { Description = "Only two batches, in the folder pipeline-test of the run: shows in a minute whether a stage works" };
         Option<bool> trust = TrustDataOption.Create("Train");
-        Option<string?> devices = DeviceIds.Create();
-        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, resume, overwrite, changes, test, trust, devices)
+        Option<string?> devices = DeviceIds.Create(), launcher = Launcher.Create();
+        return new ExplainedCommand("train", "Train or calibrate: the stages float, calibration and qat, in this order.", stage, config.Path, config.Set, config.Opts, resume, overwrite, changes, test, trust, devices, launcher)
         {
             Examples =
             [
@@ -39,6 +39,7 @@ internal static class TrainCommand
             Run = parsed =>
             {
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
+                Launcher.Note(context.Console, parsed.GetValue(launcher));
                 var start = new StartOptions(parsed.GetValue(resume), parsed.GetValue(overwrite), parsed.GetValue(changes));
                 if (start.Resume && start.Overwrite)
                 {
@@ -48,6 +49,11 @@ internal static class TrainCommand
                 TesseraConfig loaded = config.Load(parsed);
                 DeploymentCheck.Require(loaded);
                 PackTrust.Require(loaded, parsed.GetValue(trust));
+                foreach (string remark in PackTrust.Remarks(loaded))
+                {
+                    context.Console.Error.WriteLine($"note: {remark}");
+                }
+
                 Run(context, loaded, TrainingStages.Parse(parsed.GetRequiredValue(stage)), start, parsed.GetValue(test));
             },
         };

@@ -19,7 +19,7 @@ internal static class VerifyCommand
         var json = new Option<string?>("--json") { Description = "Also write the results as JSON into this file", HelpName = "FILE" };
         var junit = new Option<string?>("--junit") { Description = "Also write the results as JUnit XML, which build servers show, into this file", HelpName = "FILE" };
         Option<bool> trust = TrustDataOption.Create("Measure");
-        return new ExplainedCommand("verify", "Hold the compiled model against a budget of accuracy, exactness, speed and size.", config.Path, config.Set, budget, artefact, checkpoint, json, junit, trust)
+        return new ExplainedCommand("verify", "Hold the compiled model against a budget of accuracy, exactness, speed and size.", config.Path, config.Set, config.Opts, budget, artefact, checkpoint, json, junit, trust)
         {
             Examples =
             [

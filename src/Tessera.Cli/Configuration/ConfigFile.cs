@@ -24,7 +24,7 @@ public static class ConfigFile
             config = ConfigOverride.Apply(config, text);
         }
 
-        return config;
+        return HatLayout.Settle(config);
     }
 
     /// <summary>The path as a reader wants to see it: relative to the current folder where it lies below.</summary>
@@ -80,7 +80,7 @@ public static class ConfigFile
             string shown = Shown(full);
             if (Path.GetExtension(full).Equals(".py", StringComparison.OrdinalIgnoreCase))
             {
-                throw new UsageException($"{place}{shown} is a Python file: HAT's configurations are not read. Write a YAML file on top of one below configs/segmentation: its base, and the keys that differ (docs/commands.md, Configuration).");
+                throw new UsageException($"{place}{shown} is a Python file. `tessera config import {shown} -o {Path.ChangeExtension(shown, ".yaml")}` makes a configuration of what it says.");
             }
 
             if (ConfigYaml.Parse(ConfigText.Read(full, shown, place), line => new ConfigSource(shown, line)) is not ConfigMap own)
@@ -99,7 +99,7 @@ public static class ConfigFile
                 config = ConfigMerge.Merge(config, Load(Path.Combine(Path.GetDirectoryName(full)!, below.Text), below.Source));
             }
 
-            return ConfigMerge.Merge(config, own.Without(BaseKey));
+            return ConfigMerge.Merge(config, HatLayout.Settle(own.Without(BaseKey)));
         }
 
         private static string FullPath(string path, string place)

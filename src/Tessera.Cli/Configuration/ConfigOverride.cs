@@ -13,7 +13,7 @@ public static class ConfigOverride
     public static ConfigMap Apply(ConfigMap config, string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        string[] path = equals < 0 ? [] : text[..equals].Trim().Split('.');
+        string[] path = equals < 0 ? [] : HatLayout.PlaceOf(text[..equals].Trim().Split('.'));
         if (path.Length == 0 || path.Any(part => part.Length == 0))
         {
             throw new UsageException($"--set {Excerpt.Of(text)}: expected key=value with a dotted key, such as --set data_loader.batch_size=2.");

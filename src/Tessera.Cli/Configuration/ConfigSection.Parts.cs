@@ -79,7 +79,9 @@ public sealed partial class ConfigSection
     }
 
     /// <summary>The maps of the list below a key; none when the key is absent.</summary>
-    public ImmutableArray<ConfigSection> Sections(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="names">Words that may stand among the maps, and say nothing.</param>
+    public ImmutableArray<ConfigSection> Sections(string key, params IReadOnlyList<string> names)
     {
         ConfigNode? node = Node(key);
         if (node is not (null or ConfigList))
@@ -94,9 +96,10 @@ public sealed partial class ConfigSection
             {
                 items.Add(new ConfigSection(_problems, $"{PathOf(key)}.{index}", map));
             }
-            else
+            else if (item is not ConfigScalar name || !names.Contains(name.Text))
             {
-                Wrong($"{key}.{index}", item, "a map of keys");
+                string? nearest = item is ConfigScalar word ? NearestName.Of(word.Text, names) : null;
+                Wrong($"{key}.{index}", item, nearest is null ? "a map of keys" : $"a map of keys (did you mean {nearest}?)");
             }
         }
 
@@ -111,13 +114,13 @@ public sealed partial class ConfigSection
     public int ProblemCount => _problems.Count;
 
     /// <inheritdoc/>
-    public void Report(string key, string text) => _problems.Report(SourceOf(key.Split('.')), $"{PathOf(key)} {text}");
+    public void Report(string key, string text) => _problems.Report(SourceOf(key.Split('.')), PathOf(key), $"{PathOf(key)} {text}");
 
     /// <inheritdoc/>
     public T Typed<T>(RecipeTable<T> table, string? fallback = null)
     {
         string name = Text(ConfigMerge.TypeKey, fallback);
-        if (table.Find(name) is { } entry)
+        if ((table.Find(name) ?? table.Find(PlainValue.LastPart(name))) is { } entry)
         {
             _read[ConfigMerge.TypeKey] = new ConfigScalar(entry.Name, Quoted: false, Node(ConfigMerge.TypeKey)?.Source ?? _map.Source);
             return entry.Read(this);
@@ -158,14 +161,17 @@ public sealed partial class ConfigSection
     }
 
     private ConfigMap Resolved() => new(
-        [.. _read.Select(pair => new ConfigEntry(pair.Key, ResolvedValue(pair.Value), _map.Source)).Where(entry => entry.Value is not ConfigScalar { IsNull: true })],
+        [.. _read.Where(pair => !IsOmitted(pair.Value)).Select(pair => new ConfigEntry(pair.Key, ResolvedValue(pair.Value), _map.Source)).Where(entry => entry.Value is not ConfigScalar { IsNull: true })],
         _map.Source);
+
+    private static bool IsOmitted(object value) =>
+        value is ConfigSection { _isOmitted: true } || (value is ImmutableArray<ConfigSection> { IsEmpty: false } sections && sections.All(section => section._isOmitted));
 
     private ConfigNode ResolvedValue(object value) => value switch
     {
         ConfigNode node => node,
         ConfigSection section => section.Resolved(),
-        _ => new ConfigList([.. ((ImmutableArray<ConfigSection>)value).Select(section => (ConfigNode)section.Resolved())], _map.Source),
+        _ => new ConfigList([.. ((ImmutableArray<ConfigSection>)value).Where(section => !section._isOmitted).Select(section => (ConfigNode)section.Resolved())], _map.Source),
     };
 
     private ImmutableArray<T> List<T>(string key, IEnumerable<string>? fallback, string expected, int? count, Func<string, T?> parse)

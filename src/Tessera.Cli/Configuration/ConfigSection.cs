@@ -14,7 +14,9 @@ public sealed partial class ConfigSection : IKeyReader
     private readonly ConfigMap _map;
     private readonly OrderedDictionary<string, object> _read = []; // ConfigNode, ConfigSection, or a list of sections
     private readonly HashSet<string> _missing = [];
+    private readonly HashSet<string> _idle = [];
     private bool _keysAreChecked = true;
+    private bool _isOmitted;
 
     private ConfigSection(ConfigProblems problems, string path, ConfigMap map)
     {
@@ -27,8 +29,11 @@ public sealed partial class ConfigSection : IKeyReader
     /// <summary>The dotted path of this map; empty for the whole configuration.</summary>
     public string Path { get; }
 
-    /// <summary>The keys that were asked for.</summary>
-    internal IEnumerable<string> KnownKeys => _read.Keys;
+    /// <summary>The keys that were asked for and can change something.</summary>
+    internal IEnumerable<string> KnownKeys => _read.Keys.Except(_idle);
+
+    /// <summary>The keys of HAT's that were asked for and change nothing.</summary>
+    internal IEnumerable<string> IdleKeys => _idle;
 
     /// <summary>The entries that nobody asked for.</summary>
     internal IEnumerable<ConfigEntry> UnreadEntries => _keysAreChecked ? _map.Entries.Where(entry => !_read.ContainsKey(entry.Key)) : [];
@@ -40,11 +45,18 @@ public sealed partial class ConfigSection : IKeyReader
     /// <exception cref="UsageException">A key is unknown or missing, or a value is of the wrong kind or out of range; every problem has its line.</exception>
     public static (T Value, ConfigMap Resolved) Read<T>(ConfigMap map, Func<ConfigSection, T> read)
     {
+        (T value, ConfigMap resolved, IReadOnlyList<ConfigProblem> problems) = Judge(map, read);
+        return problems.Count == 0 ? (value, resolved) : throw ConfigProblems.Fault(problems);
+    }
+
+    /// <summary>Reads a whole configuration, and says what is wrong with it.</summary>
+    internal static (T Value, ConfigMap Resolved, IReadOnlyList<ConfigProblem> Problems) Judge<T>(ConfigMap map, Func<ConfigSection, T> read)
+    {
         var problems = new ConfigProblems();
         var section = new ConfigSection(problems, "", map);
         T value = read(section);
-        problems.ThrowIfAny();
-        return (value, section.Resolved());
+        IReadOnlyList<ConfigProblem> found = problems.Conclude();
+        return (value, found.Count == 0 ? section.Resolved() : map, found);
     }
 
     /// <summary>The dotted path of a key.</summary>
@@ -56,6 +68,35 @@ public sealed partial class ConfigSection : IKeyReader
         _read.TryAdd(key, Node(key) ?? new ConfigScalar("", Quoted: false, _map.Source));
         return Node(key) is not null;
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> GivenKeys => _map.Entries.Select(entry => entry.Key);
+
+    /// <inheritdoc/>
+    public bool IsList(string key) => Node(key) is ConfigList;
+
+    /// <inheritdoc/>
+    public void Settled(string key, string always, params ReadOnlySpan<string> values)
+    {
+        Idle(key);
+        if (Node(key) is { } node && !values.Contains(PlainValue.Of(node)))
+        {
+            _problems.Report(node.Source, PathOf(key), $"{PathOf(key)} is {Described(node)}; it can only be {values[0]}. {always}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Idle(params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            _idle.Add(key);
+            _read[key] = new ConfigScalar("", Quoted: false, _map.Source);
+        }
+    }
+
+    /// <summary>Leaves this map out of the resolved configuration, because it changes nothing.</summary>
+    internal void Omit() => _isOmitted = true;
 
     /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>]; required when there is no fallback.</summary>
     public double Number(string key, double? fallback, double min, double max) => Number(
@@ -79,7 +120,7 @@ public sealed partial class ConfigSection : IKeyReader
     /// <summary>true or false, in every spelling of YAML 1.1 (<c>True</c>, <c>yes</c>, <c>OFF</c>); the resolved configuration says true or false.</summary>
     public bool Flag(string key, bool fallback)
     {
-        bool flag = Scalar(key, fallback ? "true" : "false", "true or false", Truth, fallback);
+        bool flag = Scalar(key, fallback ? "true" : "false", "true or false", PlainValue.Truth, fallback);
         if (_read[key] is ConfigScalar { IsNull: false } scalar)
         {
             _read[key] = scalar with { Text = flag ? "true" : "false", Quoted = false };
@@ -135,13 +176,6 @@ public sealed partial class ConfigSection : IKeyReader
 
     private static string Shown(double bound) => bound.ToString("R", CultureInfo.InvariantCulture).Replace("E-", "e-", StringComparison.Ordinal);
 
-    private static bool? Truth(string text) => text switch
-    {
-        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
-        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
-        _ => null,
-    };
-
     private double Number(string key, double? fallback, string expected, Func<double, bool> isInRange, double substitute) => Scalar(
         key,
         fallback?.ToString("R", CultureInfo.InvariantCulture),
@@ -170,7 +204,7 @@ public sealed partial class ConfigSection : IKeyReader
         if (fallback is null)
         {
             _missing.Add(key);
-            _problems.Report(_map.Source, $"key {PathOf(key)} is missing; it must be {expected}.");
+            _problems.Report(_map.Source, PathOf(key), $"key {PathOf(key)} is missing; it must be {expected}.");
         }
 
         return new ConfigScalar(fallback ?? "", Quoted: false, _map.Source);
@@ -180,7 +214,7 @@ public sealed partial class ConfigSection : IKeyReader
     {
         if (!_missing.Contains(key))
         {
-            _problems.Report(node.Source, $"{PathOf(key)} is {Described(node)}; it must be {expected}.");
+            _problems.Report(node.Source, PathOf(key), $"{PathOf(key)} is {Described(node)}; it must be {expected}.");
         }
     }
 

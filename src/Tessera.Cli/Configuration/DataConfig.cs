@@ -26,16 +26,23 @@ public sealed record DataLoaderConfig
 
     /// <summary>Reads the section.</summary>
     /// <param name="section">The section.</param>
-    /// <param name="inputSize">Height and width of the network's input, which bound the batch.</param>
+    /// <param name="network">What the network decides: its input's size bounds the batch.</param>
     /// <param name="isTraining">Whether its images are trained on.</param>
-    internal static DataLoaderConfig Read(ConfigSection section, ImmutableArray<int> inputSize, bool isTraining) => new()
+    internal static DataLoaderConfig Read(ConfigSection section, NetworkFacts network, bool isTraining)
     {
-        Dataset = section.Section("dataset").Typed(Datasets, "Cityscapes"),
-        BatchSize = ReadBatchSize(section, inputSize, isTraining ? 4 : 1),
-        NumWorkers = section.Int("num_workers", 0, 0, 256),
-        Shuffle = section.Flag("shuffle", isTraining),
-        Transforms = TransformsConfig.Read(section, isTraining),
-    };
+        section.Settled("type", "Tessera always reads packs with its own loader.", "DataLoader");
+        section.Settled("sampler", "Tessera always takes each image once in an epoch; `shuffle` and `seed` decide the order.", "{type: DistributedSampler}", "null");
+        section.Settled("drop_last", "Tessera always trains on the last batch of an epoch too.", "false");
+        section.Idle("pin_memory"); // for copies to a GPU
+        return new DataLoaderConfig
+        {
+            Dataset = section.Section("dataset").Typed(Datasets, "Cityscapes"),
+            BatchSize = ReadBatchSize(section, network.InputSize, isTraining ? 4 : 1),
+            NumWorkers = section.Int("num_workers", 0, 0, 256),
+            Shuffle = section.Flag("shuffle", isTraining),
+            Transforms = TransformsConfig.Read(section, network, isTraining),
+        };
+    }
 
     private static int ReadBatchSize(ConfigSection section, ImmutableArray<int> inputSize, int missing)
     {
@@ -51,8 +58,13 @@ public sealed record DataLoaderConfig
 
 /// <summary>A <c>dataset</c> section.</summary>
 /// <param name="DataPath">A pack made by <c>tessera pack</c>, or by HAT; relative to the current folder.</param>
-public sealed record DatasetConfig(string DataPath)
+/// <param name="NumSamples">How many samples the pack is said to have; null when nothing is said.</param>
+public sealed record DatasetConfig(string DataPath, int? NumSamples)
 {
     /// <summary>Reads the section.</summary>
-    internal static DatasetConfig Read(IKeyReader keys) => new(keys.Text("data_path"));
+    internal static DatasetConfig Read(IKeyReader keys)
+    {
+        keys.Settled("transforms", "Tessera always decodes the images of a pack here; what changes them stands in data_loader.transforms.", "[{type: PILToTensor}]", "[]");
+        return new DatasetConfig(keys.Text("data_path"), keys.Has("num_samples") ? keys.Int("num_samples", null, 1) : null);
+    }
 }

@@ -11,6 +11,9 @@ namespace Tessera.Cli.Configuration;
 /// <param name="Loss">The loss of its outputs.</param>
 public sealed record ModelConfig(SegmentationModel Network, SegmentationLossOptions Loss)
 {
+    /// <summary>What the network gives to the loss; null where something is wrong with it.</summary>
+    internal LogitsOutputs? Outputs { get; private init; }
+
     /// <summary>Reads the section, and checks what the network asks of other keys.</summary>
     /// <param name="config">The whole configuration.</param>
     /// <param name="size">Its input_size.</param>
@@ -21,11 +24,11 @@ public sealed record ModelConfig(SegmentationModel Network, SegmentationLossOpti
         ConfigSection section = config.Section("model");
         int problems = section.ProblemCount;
         SegmentationModel network = section.Typed(models, "Segmentor");
-        LogitsOutputs? outputs = section.ProblemCount == problems ? Outputs(config, section, network, size, classes) : null; // what was put in for wrong values says nothing
-        return new ModelConfig(network, section.Section("losses").Typed(SegmentationLosses.Table(outputs), "SoftmaxFocalLoss"));
+        LogitsOutputs? outputs = section.ProblemCount == problems ? ReadOutputs(config, section, network, size, classes) : null; // what was put in for wrong values says nothing
+        return new ModelConfig(network, section.Section("losses").Typed(SegmentationLosses.Table(outputs), "SoftmaxFocalLoss")) { Outputs = outputs };
     }
 
-    private static LogitsOutputs? Outputs(ConfigSection config, ConfigSection section, SegmentationModel network, ImmutableArray<int> size, ClassTable classes)
+    private static LogitsOutputs? ReadOutputs(ConfigSection config, ConfigSection section, SegmentationModel network, ImmutableArray<int> size, ClassTable classes)
     {
         int problems = section.ProblemCount;
         foreach (OptionFault fault in network.Faults())

@@ -83,7 +83,8 @@ public sealed record TesseraConfig
     /// <exception cref="UsageException">The network does not take the size.</exception>
     public Graph TrainingGraph(int batch = 1) => Model.Network.TrainingGraph(new TensorShape(batch, 3, InputHeight, InputWidth));
 
-    private static TesseraConfig Read(ConfigSection section, RecipeTable<SegmentationModel> models)
+    /// <summary>Reads a merged configuration.</summary>
+    internal static TesseraConfig Read(ConfigSection section, RecipeTable<SegmentationModel> models)
     {
         string task = section.Text("task_name");
         string folder = section.Text("ckpt_dir", $"runs/{task}");
@@ -92,6 +93,9 @@ public sealed record TesseraConfig
         string classFile = section.Text("classes", "cityscapes");
         ConfigSection qat = section.Section("qat_trainer");
         ClassTable classes = classFile == "cityscapes" ? ClassTable.Cityscapes : ClassTableFile.Read(classFile).Classes;
+        ModelConfig model = ModelConfig.Read(section, size, classes, models);
+        var network = new NetworkFacts(size, model.Outputs);
+        HatTrainer.ReadBatchProcessors(section);
         return new TesseraConfig
         {
             Classes = classes,
@@ -100,9 +104,9 @@ public sealed record TesseraConfig
             Seed = seed,
             InputHeight = size[0],
             InputWidth = size[1],
-            Model = ModelConfig.Read(section, size, classes, models),
-            DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), size, isTraining: true),
-            ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), size, isTraining: false),
+            Model = model,
+            DataLoader = DataLoaderConfig.Read(section.Section("data_loader"), network, isTraining: true),
+            ValDataLoader = DataLoaderConfig.Read(section.Section("val_data_loader"), network, isTraining: false),
             FloatTrainer = TrainerConfig.Read(section.Section("float_trainer")),
             CalibrationTrainer = CalibrationConfig.Read(section.Section("calibration_trainer")),
             QatTrainer = TrainerConfig.Read(qat),

@@ -16,6 +16,7 @@ public sealed record TrainerConfig(int NumEpochs, OptimizerOptions Optimizer, do
         ConfigSection optimizer = section.Section("optimizer");
         OptimizerOptions options = optimizer.Typed(Optimizers.Table, "SGD");
         double rate = optimizer.Positive("lr", null, 1000);
+        HatTrainer.Read(section);
         return new TrainerConfig(epochs, options, rate, section.Section("lr_updater").Typed(LearningRateSchedules.Table(rate), "StepDecayLrUpdater"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tessera.Cli.Configuration;
 using Tessera.Core;
 using Tessera.Training;
@@ -107,9 +106,7 @@ internal static class ResumeDifferences
 
     private static string Text(ConfigNode node) => node switch
     {
-        ConfigScalar scalar => double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && !scalar.Quoted
-            ? number.ToString("R", CultureInfo.InvariantCulture)
-            : scalar.Text,
+        ConfigScalar scalar => PlainValue.Number(scalar) ?? scalar.Text,
         ConfigList list => $"[{string.Join(", ", list.Items.Select(Text))}]",
         _ => "",
     };

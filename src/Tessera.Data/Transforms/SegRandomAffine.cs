@@ -45,7 +45,9 @@ public sealed record SegRandomAffineOptions
     public static SegRandomAffineOptions Read(IKeyReader keys)
     {
         (double minScale, double maxScale) = keys.Range("scale", (0.5, 2), 0.05, 20);
-        (double minAngle, double maxAngle) = keys.Range("angle", (0, 0), -180, 180);
+        (double minAngle, double maxAngle) = ReadAngle(keys);
+        keys.Settled("interpolation", "Tessera always interpolates images bilinearly, and takes the nearest label.", "bilinear", "BILINEAR");
+        keys.Settled("label_fill_value", "What comes from outside of the image is always ignored; HAT's 0 says that of a one-hot label.", "0", "-1", "255");
         ImmutableArray<double> shift = keys.Numbers("translate", [0, 0], 2, 0, 1);
         (double minX, double maxX) = keys.Range("shear_x", (0, 0), -80, 80);
         (double minY, double maxY) = keys.Range("shear_y", (0, 0), -80, 80);
@@ -63,6 +65,25 @@ public sealed record SegRandomAffineOptions
             MaxShearY = maxY,
             PerImage = keys.Flag("per_image", false),
         };
+    }
+
+    // HAT has torchvision's degrees: a range, or the largest angle to either side.
+    private static (double Min, double Max) ReadAngle(IKeyReader keys)
+    {
+        const string Angle = "angle", Degrees = "degrees";
+        if (!keys.GivenKeys.Contains(Degrees))
+        {
+            return keys.Range(Angle, (0, 0), -180, 180);
+        }
+
+        (double Min, double Max) degrees = keys.RangeOrLargest(Degrees, 180), angle = keys.Range(Angle, degrees, -180, 180);
+        if (angle != degrees)
+        {
+            keys.Report(Degrees, "contradicts angle, which is the same. Remove one of them.");
+        }
+
+        keys.Idle(Degrees);
+        return degrees;
     }
 }
 

@@ -21,13 +21,36 @@ public sealed record DwUnetOptions
     /// <summary>Reads a <c>neck</c> map of this type.</summary>
     /// <param name="keys">The map.</param>
     /// <param name="norm">The batch-norm settings of the whole model, over which the map's own lie.</param>
-    public static DwUnetOptions Read(IKeyReader keys, BatchNormOptions norm) => new()
+    public static DwUnetOptions Read(IKeyReader keys, BatchNormOptions norm)
     {
-        BaseChannels = keys.Int("base_channels", 8, 1, 512),
-        DwWithRelu = keys.Flag("dw_with_relu", true),
-        OutputScales = keys.Ints("output_scales", [4, 8, 16, 32, 64], null, 1, 1 << 16),
-        Norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), norm),
-    };
+        keys.Settled("act_type", "Tessera's activation is always the ReLU, which int8 has without loss.", "ReLU");
+        keys.Settled("use_deconv", "Tessera always goes up by bilinear interpolation; HAT, too, refuses true here.", "false");
+        return new DwUnetOptions
+        {
+            BaseChannels = keys.Int("base_channels", 8, 1, 512),
+            DwWithRelu = ReadDepthwiseRelu(keys),
+            OutputScales = keys.Ints("output_scales", [4, 8, 16, 32, 64], null, 1, 1 << 16),
+            Norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), norm),
+        };
+    }
+
+    // HAT's newer configurations call it dw_with_act.
+    private static bool ReadDepthwiseRelu(IKeyReader keys)
+    {
+        if (!keys.GivenKeys.Contains("dw_with_act"))
+        {
+            return keys.Flag("dw_with_relu", true);
+        }
+
+        bool newer = keys.Flag("dw_with_act", true), older = keys.Flag("dw_with_relu", newer);
+        if (newer != older)
+        {
+            keys.Report("dw_with_act", "contradicts dw_with_relu, which is the same by its older name. Remove one of them.");
+        }
+
+        keys.Idle("dw_with_act");
+        return newer;
+    }
 
     /// <summary>What keeps this from being a neck on a backbone.</summary>
     /// <param name="backbone">The backbone.</param>

@@ -15,11 +15,15 @@ public sealed record MobileNetV1Options
     /// <summary>Reads a <c>backbone</c> map of this type.</summary>
     /// <param name="keys">The map.</param>
     /// <param name="norm">The batch-norm settings of the whole model, over which the map's own lie.</param>
-    public static MobileNetV1Options Read(IKeyReader keys, BatchNormOptions norm) => new()
+    public static MobileNetV1Options Read(IKeyReader keys, BatchNormOptions norm)
     {
-        Alpha = keys.Number("alpha", 0.25, 1.0 / 32, 16),
-        Norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), norm),
-    };
+        keys.Idle("num_classes"); // of the classifier, which the backbone of a segmentation network has not
+        keys.Settled("include_top", "Tessera always leaves the classifier out.", "false");
+        keys.Settled("flat_output", "Tessera always leaves the classifier out, whose output would be flat.", "false");
+        keys.Settled("dw_with_relu", "A ReLU always follows the depthwise convolutions of this backbone, in HAT too.", "true");
+        keys.Settled("dw_with_act", "A ReLU always follows the depthwise convolutions of this backbone, in HAT too.", "true");
+        return new MobileNetV1Options { Alpha = keys.Number("alpha", 0.25, 1.0 / 32, 16), Norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), norm) };
+    }
 
     /// <summary>What keeps this from being a network.</summary>
     public IEnumerable<OptionFault> Faults()

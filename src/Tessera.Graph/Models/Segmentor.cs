@@ -9,7 +9,6 @@ public sealed record Segmentor : SegmentationModel
 {
     private static readonly RecipeTable<Func<BatchNormOptions, MobileNetV1Options>> Backbones = Only("backbone", "MobileNetV1", MobileNetV1Options.Read);
     private static readonly RecipeTable<Func<BatchNormOptions, DwUnetOptions>> Necks = Only("neck", "DwUnet", DwUnetOptions.Read);
-    private static readonly RecipeTable<Func<BatchNormOptions, SegHeadOptions>> Heads = Only("head", "SegHead", SegHeadOptions.Read);
 
     /// <summary>The backbone.</summary>
     public MobileNetV1Options Backbone { get; init; } = new();
@@ -30,12 +29,12 @@ public sealed record Segmentor : SegmentationModel
     public static Segmentor Read(IKeyReader keys)
     {
         BatchNormOptions norm = BatchNormOptions.Read(keys.Section("bn_kwargs"), BatchNormOptions.Example);
-        return new Segmentor
-        {
-            Backbone = keys.Section("backbone").Typed(Backbones, "MobileNetV1")(norm),
-            Neck = keys.Section("neck").Typed(Necks, "DwUnet")(norm),
-            Head = keys.Section("head").Typed(Heads, "SegHead")(norm),
-        };
+        MobileNetV1Options backbone = keys.Section("backbone").Typed(Backbones, "MobileNetV1")(norm);
+        int problems = keys.ProblemCount;
+        DwUnetOptions neck = keys.Section("neck").Typed(Necks, "DwUnet")(norm);
+        DwUnetOptions? known = keys.ProblemCount == problems ? neck : null; // what was put in for wrong values says nothing
+        RecipeTable<Func<BatchNormOptions, SegHeadOptions>> heads = Only("head", "SegHead", (section, norms) => SegHeadOptions.Read(section, norms, known));
+        return new Segmentor { Backbone = backbone, Neck = neck, Head = keys.Section("head").Typed(heads, "SegHead")(norm) };
     }
 
     /// <inheritdoc/>

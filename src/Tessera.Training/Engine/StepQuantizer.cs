@@ -133,7 +133,8 @@ internal sealed class StepQuantizer : IDisposable
         using Tensor values = z.detach();
         using Tensor magnitudes = isRelu ? values.alias() : values.abs();
         using Tensor largest = magnitudes.max();
-        float range = MathF.Min(largest.item<float>(), end ?? float.MaxValue);
+        using Tensor single = largest.to_type(ScalarType.Float32); // of an integer-only device they are float64
+        float range = MathF.Min(single.item<float>(), end ?? float.MaxValue);
         _ranges[leader] = MathF.Max(range, _ranges.GetValueOrDefault(leader));
     }
 

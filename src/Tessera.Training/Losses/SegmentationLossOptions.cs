@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tessera.Core;
 using Tessera.Graphs.Models;
 using Tessera.Recipes;
@@ -18,13 +19,24 @@ public abstract record SegmentationLossOptions
     /// <exception cref="UsageException">A setting is out of its range, or does not fit the outputs.</exception>
     public abstract ISegmentationLoss Create(LogitsOutputs outputs);
 
-    /// <summary>Reads <c>weight</c>, which every loss has.</summary>
+    /// <summary>Reads <c>weight</c>, which every loss has, and what HAT's configurations say beside it.</summary>
     /// <param name="keys">The loss's map.</param>
     /// <param name="outputs">The network's outputs; null where the network is not known.</param>
     protected static ImmutableArray<double> ReadWeights(IKeyReader keys, LogitsOutputs? outputs)
     {
         int problems = keys.ProblemCount;
         ImmutableArray<int> strides = outputs?.Strides ?? [];
+        keys.Idle("loss_name"); // a name for the log, which has one loss
+        keys.Settled("reduction", "Tessera's losses are always means over pixels: docs/training.md.", "mean");
+        if (outputs is null)
+        {
+            keys.Idle("num_classes");
+        }
+        else
+        {
+            keys.Settled("num_classes", "Tessera always takes it from the network.", string.Create(CultureInfo.InvariantCulture, $"{outputs.Classes}"));
+        }
+
         ImmutableArray<double> weights = keys.Numbers("weight", [.. strides.Select(WeightOf)], null, 0, 1e6);
         if (outputs is null || keys.ProblemCount > problems)
         {

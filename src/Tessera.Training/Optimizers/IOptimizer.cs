@@ -18,6 +18,7 @@ public interface IOptimizer
 
     /// <summary>Takes over what was read earlier; what is missing starts afresh.</summary>
     /// <param name="state">As <see cref="ReadState"/> gives it.</param>
+    /// <param name="steps">Steps that were taken until then.</param>
     /// <exception cref="ArgumentException">A value has another size than its parameter.</exception>
-    void LoadState(IReadOnlyDictionary<string, float[]> state);
+    void LoadState(IReadOnlyDictionary<string, float[]> state, long steps = 0);
 }

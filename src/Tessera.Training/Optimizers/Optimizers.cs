@@ -8,5 +8,6 @@ public static class Optimizers
     /// <summary>The table.</summary>
     public static RecipeTable<OptimizerOptions> Table { get; } = new(
         "optimizer",
-        new Recipe<OptimizerOptions>("SGD", SgdOptions.Read));
+        new Recipe<OptimizerOptions>("SGD", SgdOptions.Read),
+        new Recipe<OptimizerOptions>("AdamW", AdamWOptions.Read));
 }

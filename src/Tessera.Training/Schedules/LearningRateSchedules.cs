@@ -11,14 +11,19 @@ public static class LearningRateSchedules
         "learning-rate updater",
         Warmed("StepDecayLrUpdater", keys => StepDecaySchedule.Read(keys, initial)),
         Warmed("PolyLrUpdater", keys => PolySchedule.Read(keys, initial)),
-        Warmed("CosineAnnealingLrUpdater", keys => CosineSchedule.Read(keys, initial), "CosLrUpdater"));
+        Warmed("CosineAnnealingLrUpdater", keys => CosineSchedule.Read(keys, initial), "CosLrUpdater"),
+        Warmed("OneCycleLrUpdater", keys => new OneCycleSchedule(initial, OneCycleOptions.Read(keys)), "OneCycleUpdater"));
 
     private static Recipe<ILearningRateSchedule> Warmed(string name, Func<IKeyReader, ILearningRateSchedule> read, params string[] aliases) => new(
         name,
         keys =>
         {
+            // When HAT sets the rate; here each step has its own, and a step decay changes with the epoch.
+            keys.Settled("update_by", "Tessera always decays by epochs here, and by steps in the other updaters.", name == "StepDecayLrUpdater" ? "epoch" : "step");
+            keys.Idle("step_log_interval");
             ILearningRateSchedule schedule = read(keys);
-            return keys.Int("warmup_steps", 0, 0, 1_000_000) is > 0 and int steps ? new WarmUpSchedule(schedule, steps) : schedule;
+            WarmUpOptions start = WarmUpOptions.Read(keys);
+            return start.Steps + start.Epochs > 0 ? new WarmUpSchedule(schedule, start) : schedule;
         },
         aliases);
 }

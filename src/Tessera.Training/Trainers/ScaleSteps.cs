@@ -18,7 +18,7 @@ namespace Tessera.Training;
 internal sealed class ScaleSteps : IDisposable
 {
     private const double Momentum = 0.9;
-    private const string FrozenSlot = "frozen.";
+    private const string MomentumSlot = "momentum.", FrozenSlot = "frozen.";
 
     /// <summary>
     /// The most that a step may change a learned scale, as a logarithm: a tenth. Scales of folded weights differ by factors of 10⁵, and with them the steps that gradients ask for relative to the scale.
@@ -110,7 +110,7 @@ internal sealed class ScaleSteps : IDisposable
     public void Dispose() => _quantizer.Dispose();
 
     private IEnumerable<(string Name, float[] Values)> Memory() =>
-        [.. _momentum.Select(item => (Sgd.MomentumSlot + item.Key, item.Value)), .. _frozen.Select(item => (FrozenSlot + ScaleTable.WeightKey(item.Key), item.Value))];
+        [.. _momentum.Select(item => (MomentumSlot + item.Key, item.Value)), .. _frozen.Select(item => (FrozenSlot + ScaleTable.WeightKey(item.Key), item.Value))];
 
     private Dictionary<string, float> Activations(double rate)
     {

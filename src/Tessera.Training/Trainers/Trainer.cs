@@ -70,7 +70,7 @@ public sealed class Trainer
         using var predictor = new TorchPredictor(module);
         RequireLowerable(predictor.Graph, start.Parameters);
         using var step = new TrainingStep(module, _options);
-        step.LoadState(resumed?.OptimizerState ?? new Dictionary<string, float[]>());
+        step.LoadState(resumed?.OptimizerState ?? new Dictionary<string, float[]>(), resumed?.State.Step ?? 0);
         int first = resumed is null ? 0 : resumed.State.Epoch + 1;
         TrainingHistory history = TrainingHistory.Open(_options.Folder);
         history.Forget(_options.Stage, first);

@@ -36,9 +36,11 @@ internal sealed class TrainingStep : IDisposable
     public IReadOnlyDictionary<string, float[]> ReadState() => _scales is null ? Optimizer.ReadState() : Optimizer.ReadState().Concat(_scales.ReadState()).ToDictionary();
 
     /// <summary>Takes over what was read earlier; what is missing starts afresh.</summary>
-    public void LoadState(IReadOnlyDictionary<string, float[]> state)
+    /// <param name="state">As <see cref="ReadState"/> gave it.</param>
+    /// <param name="steps">Steps that were taken before.</param>
+    public void LoadState(IReadOnlyDictionary<string, float[]> state, long steps)
     {
-        Optimizer.LoadState(state);
+        Optimizer.LoadState(state, steps);
         _scales?.LoadState(state);
     }
 

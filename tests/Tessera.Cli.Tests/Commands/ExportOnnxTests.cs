@@ -34,8 +34,8 @@ public sealed class ExportOnnxTests(TrainedRun run) : IDisposable
     [Theory]
     [InlineData("qat", 2, "Write operator set 13 or later", "--opset", "11")]
     [InlineData("float", 2, "use one from 11 to 17", "--opset", "18")]
-    [InlineData("float", 2, "--fused-relu is for stage qat, and --stage is float", "--fused-relu")]
-    [InlineData("int_infer", 2, "--float-bias is for stage qat, and --stage is int_infer", "--float-bias")]
+    [InlineData("float", 2, "--fused-relu is for the stages calibration and qat, and --stage is float", "--fused-relu")]
+    [InlineData("int_infer", 2, "--float-bias is for the stages calibration and qat, and --stage is int_infer", "--float-bias")]
     public void What_a_form_cannot_hold_is_refused(string stage, int status, string message, params string[] options)
     {
         Cli refused = Export(stage, options);

@@ -80,7 +80,7 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("sub", "it is a folder; name the YAML file in it.")]
     [InlineData("empty.yaml", "it is empty, or a device or a named pipe")]
     [InlineData("large.yaml", "it is larger than 1048576 bytes")]
-    [InlineData("x.py", "is a Python file: HAT's configurations are not read. Write a YAML file on top of one below configs/segmentation")]
+    [InlineData("x.py", "is a Python file. `tessera config import ")]
     public void What_is_no_configuration_file_is_refused_as_file_and_as_base(string name, string expected)
     {
         Directory.CreateDirectory(Path.Combine(_folder.Root, "sub"));

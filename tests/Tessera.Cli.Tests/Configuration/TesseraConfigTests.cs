@@ -29,7 +29,7 @@ public sealed class TesseraConfigTests : IDisposable
         Segmentor network = Assert.IsType<Segmentor>(config.Model.Network);
         Assert.Equal((0.25, 2e-5f, 0.1f), (network.Backbone.Alpha, network.Head.Norm.Eps, network.Neck.Norm.Momentum));
         Assert.Equal([256 / 19.0, 128 / 19.0, 64 / 19.0, 32 / 19.0, 16 / 19.0], config.Model.Loss.Weights.AsEnumerable());
-        Assert.Equal((300, new SgdOptions { Momentum = 0.9, WeightDecay = 5e-3 }), (config.FloatTrainer.NumEpochs, config.FloatTrainer.Optimizer));
+        Assert.Equal((300, new SgdOptions { Momentum = 0.9, Decay = WeightDecay.OfWeights(5e-3) }), (config.FloatTrainer.NumEpochs, config.FloatTrainer.Optimizer));
         StepDecaySchedule floating = Assert.IsType<StepDecaySchedule>(config.FloatTrainer.Schedule), qat = Assert.IsType<StepDecaySchedule>(config.QatTrainer.Schedule);
         Assert.Equal((0.01, "200 240 280"), (floating.Initial, string.Join(' ', floating.Milestones)));
         Assert.Equal((30, 2e-4, "20"), (config.QatTrainer.NumEpochs, qat.Initial, string.Join(' ', qat.Milestones)));

@@ -79,11 +79,17 @@ internal static class KeyWires
             KeyWire.Only($"{section}.optimizer.type", "Unknown", NoType),
             KeyWire.Of($"{section}.optimizer.lr", "0.5", config => Rate(config, 0), rate, 0.5),
             KeyWire.Of($"{section}.optimizer.momentum", "0.5", config => Sgd(Options(config)).Momentum, 0.9, 0.5),
-            KeyWire.Of($"{section}.optimizer.weight_decay", "0.25", config => Sgd(Options(config)).WeightDecay, 5e-3, 0.25),
+            KeyWire.Of($"{section}.optimizer.nesterov", "true", config => Sgd(Options(config)).Nesterov, false, true),
+            Adam("betas", "[0.5, 0.75]", new(), new() { Beta1 = 0.5, Beta2 = 0.75 }),
+            Adam("eps", "0.125", new(), new() { Eps = 0.125 }),
+            KeyWire.Of($"{section}.optimizer.weight_decay", "0.25", config => Sgd(Options(config)).Decay, WeightDecay.OfWeights(5e-3), WeightDecay.OfWeights(0.25)),
             KeyWire.Only($"{section}.lr_updater.type", "Unknown", NoType),
             KeyWire.Of($"{section}.lr_updater.lr_decay_id", "[2]", config => (Rate(config, 1), Rate(config, 2)), (rate, rate), (rate, rate * 0.1)),
             KeyWire.Of($"{section}.lr_updater.lr_decay_factor", "0.5", config => Rate(config, first), rate * 0.1, rate * 0.5),
         ];
+
+        KeyWire Adam(string key, string value, AdamWOptions before, AdamWOptions after) =>
+            new($"{section}.optimizer.{key}", [$"{section}.optimizer={{type: AdamW, lr: 1, {key}: {value}}}"], config => Options(config).Optimizer, before, after) { Before = [$"{section}.optimizer={{type: AdamW, lr: 1}}"] };
     }
 
     private static IEnumerable<KeyWire> Rest() =>

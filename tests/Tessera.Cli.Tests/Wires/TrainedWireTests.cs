@@ -21,7 +21,7 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     ];
 
     public static TheoryData<string> OfTheTrainer =>
-        ["num_epochs=1", "optimizer.lr=0.003", "optimizer.momentum=0.5", "optimizer.weight_decay=0.1", $"{Updater}_id=[]", $"{Updater}_factor=0.5"];
+        ["num_epochs=1", "optimizer.nesterov=true", "optimizer={type: AdamW, lr: 0.001}", "optimizer.lr=0.003", "optimizer.momentum=0.5", "optimizer.weight_decay=0.1", $"{Updater}_id=[]", $"{Updater}_factor=0.5"];
 
     public static TheoryData<string> OfCalibration =>
         ["seed=3", "data_loader.shuffle=false", "data_loader.batch_size=1", "data_loader.transforms.3.swing=studio_subsampled", "calibration_trainer.averaging_constant=0.5"];

@@ -17,7 +17,7 @@ public class SgdTests
     {
         Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         using var module = new GraphModule(graph, ParameterSet.Initialize(graph, 1));
-        var optimizer = new Sgd(module, new() { WeightDecay = 0.25 });
+        var optimizer = new Sgd(module, new() { Decay = WeightDecay.OfWeights(0.25) });
         Parameter[] trained = [.. graph.Parameters.Where(parameter => parameter.IsTrained)];
         Assert.Equal(280, trained.Length);
         Assert.All(trained, parameter => Assert.Equal(parameter.Role is ParameterRole.Weight or ParameterRole.Gamma ? 0.25 : 0, optimizer.DecayOf(parameter.Name)));
@@ -28,7 +28,7 @@ public class SgdTests
     {
         using DisposeScope scope = NewDisposeScope();
         using GraphModule module = One();
-        var optimizer = new Sgd(module, new() { Momentum = 0.5, WeightDecay = 0.2 });
+        var optimizer = new Sgd(module, new() { Momentum = 0.5, Decay = WeightDecay.OfWeights(0.2) });
         Tensor images = tensor([1f, 0.5f, -0.25f], [1, 3, 1, 1]);
         double[] weight = [1, 2, 3], gradient = [1, 0.5, -0.25], momentum = new double[3];
         double bias = 4, biasMomentum = 0;
@@ -53,16 +53,18 @@ public class SgdTests
         Assert.All(momentum.Zip(optimizer.ReadState()["momentum.conv.weight"]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }
 
-    [Fact]
-    public void Steps_are_those_of_libtorchs_own_optimizer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Steps_are_those_of_libtorchs_own_optimizer(bool nesterov)
     {
         Graph graph = RandomNetworks.Training(64, 64, 1).Graph;
         ParameterSet start = ParameterSet.Initialize(graph, 1);
         using GraphModule ours = new(graph, start), theirs = new(graph, start);
-        var optimizer = new Sgd(ours, new() { Momentum = 0.9, WeightDecay = 0.1 });
+        var optimizer = new Sgd(ours, new() { Momentum = 0.9, Nesterov = nesterov, Decay = WeightDecay.OfWeights(0.1) });
         ILookup<bool, TorchParameter> groups = theirs.TrainedParameters.ToLookup(item => optimizer.DecayOf(item.Name) > 0, item => item.Tensor);
         using SGD reference = optim.SGD(
-            [new SGD.ParamGroup(groups[true], new SGD.Options { weight_decay = 0.1 }), new SGD.ParamGroup(groups[false], new SGD.Options { weight_decay = 0 })], 0.05, 0.9);
+            [new SGD.ParamGroup(groups[true], new SGD.Options { weight_decay = 0.1, nesterov = nesterov }), new SGD.ParamGroup(groups[false], new SGD.Options { weight_decay = 0, nesterov = nesterov })], 0.05, 0.9, nesterov: nesterov);
         var random = new Random(1);
         for (int step = 0; step < 3; step++)
         {

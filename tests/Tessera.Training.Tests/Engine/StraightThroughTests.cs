@@ -131,7 +131,7 @@ public class StraightThroughTests
             ? node with { Output = node.Output with { Quant = new(0.1f) } }
             : node);
         using var module = new GraphModule(graph, network.Parameters);
-        var optimizer = new Sgd(module, new() { WeightDecay = 0 });
+        var optimizer = new Sgd(module, new() { Decay = WeightDecay.OfWeights(0) });
         var loss = new FocalLoss(new(), [4, 8, 16, 32, 64]);
         Tensor images = TestNetworks.Images(2, 64, 64, 3);
         Tensor[] labels = [.. new[] { 16, 8, 4, 2, 1 }.Select(size => full([2, size, size], 3, ScalarType.Int64))];

@@ -14,6 +14,28 @@ public class ScheduleTests
         Assert.Contains("-2", Assert.Throws<UsageException>(() => new WarmUpSchedule(poly, -2)).Message);
     }
 
+    [Fact]
+    public void The_start_may_begin_above_0_stay_constant_or_be_counted_in_epochs()
+    {
+        ILearningRateSchedule flat = new StepDecaySchedule(1, []);
+        Assert.Equal([0.4, 0.6, 0.8, 1, 1], Rates(new WarmUpSchedule(flat, new WarmUpOptions { Steps = 3, BeginRate = 0.2 }), 5).Select(rate => Math.Round(rate, 12)));
+        Assert.Equal([0.2, 0.2, 0.2, 1, 1], Rates(new WarmUpSchedule(flat, new WarmUpOptions { Steps = 3, BeginRate = 0.2, IsConstant = true }), 5));
+        Assert.Equal(Rates(new WarmUpSchedule(flat, 5), 8), Rates(new WarmUpSchedule(flat, new WarmUpOptions { Epochs = 1 }), 8));
+    }
+
+    [Fact]
+    public void One_cycle_rises_and_falls_as_PyTorchs_does()
+    {
+        // 20 steps, of which 30 % rise: the top is at step 5; the first rate is 1 / 4, the last 1 / 40.
+        double[] cosine = Rates(new OneCycleSchedule(1, new() { DivFactor = 4, FinalDivFactor = 10 }), 20), linear = Rates(new OneCycleSchedule(1, new() { DivFactor = 4, FinalDivFactor = 10, IsLinear = true }), 20);
+        Assert.Equal((0.25, 1.0, 0.025), (cosine[0], cosine[5], Math.Round(cosine[19], 12)));
+        Assert.Equal(0.25 + (0.75 / 2 * (1 - Math.Cos(Math.PI * 2 / 5))), cosine[2], 1e-12);
+        Assert.Equal(0.025 + (0.975 / 2 * (1 + Math.Cos(Math.PI * 7 / 14))), cosine[12], 1e-12);
+        Assert.Equal((0.25, 0.55, 1.0), (linear[0], Math.Round(linear[2], 12), linear[5]));
+        Assert.Equal(1 - (0.975 * 7 / 14), linear[12], 1e-12);
+        Assert.Contains("div_factor 0", Assert.Throws<UsageException>(() => new OneCycleSchedule(1, new() { DivFactor = 0 })).Message);
+    }
+
     [Theory]
     [InlineData(0.01, 0.9, 0.0)]
     [InlineData(0.045, 2.0, 1e-4)]

@@ -158,7 +158,7 @@ public sealed class TrainerTests : IDisposable
         {
             Resume = true,
             Schedule = new StepDecaySchedule(rate, []),
-            Optimizer = new SgdOptions { WeightDecay = decay },
+            Optimizer = new SgdOptions { Decay = WeightDecay.OfWeights(decay) },
             Loss = new FocalLossOptions { Alpha = 0.25 * loss, Weights = [.. TrainingRun.Strides.Select(stride => SegmentationLossOptions.WeightOf(stride) * loss)] },
         };
 

@@ -10,7 +10,7 @@ public sealed class TrainerWireTests : IDisposable
 {
     private const string Weight = "head.stride4.0.weight";
 
-    private static readonly SgdOptions Plain = new() { Momentum = 0, WeightDecay = 0 };
+    private static readonly SgdOptions Plain = new() { Momentum = 0, Decay = WeightDecay.OfWeights(0) };
 
     /// <summary>A network of few channels, whose steps are quick.</summary>
     internal static Graph Graph { get; } = GraphWith(new BatchNormOptions());
@@ -52,7 +52,7 @@ public sealed class TrainerWireTests : IDisposable
         float[] weights = Train(options);
         Assert.Equal(weights, Train(options));
         Assert.NotEqual(weights, Train(options with { Optimizer = new SgdOptions { Momentum = 0.5 } }));
-        Assert.NotEqual(weights, Train(options with { Optimizer = new SgdOptions { WeightDecay = 0.1 } }));
+        Assert.NotEqual(weights, Train(options with { Optimizer = new SgdOptions { Decay = WeightDecay.OfWeights(0.1) } }));
         Assert.NotEqual(weights, Train(options with { Loss = new FocalLossOptions { Alpha = 0.5 } }));
         Assert.NotEqual(weights, Train(options with { Loss = new FocalLossOptions { Gamma = 1 } }));
         foreach (int stride in TrainingRun.Strides)
