@@ -22,12 +22,13 @@ public static class CommandLine
     /// <param name="arguments">The arguments without the program's name.</param>
     /// <param name="console">Where output goes.</param>
     /// <param name="cancellation">Ends the command in order.</param>
+    /// <param name="allowToEnd">Takes how long a command may need for that; null where nobody waits.</param>
     /// <returns>The exit code: see <see cref="ExitCode"/>, and <see cref="Cancelled"/>.</returns>
-    public static int Run(IReadOnlyList<string> arguments, CommandConsole console, CancellationToken cancellation = default)
+    public static int Run(IReadOnlyList<string> arguments, CommandConsole console, CancellationToken cancellation = default, Action<TimeSpan>? allowToEnd = null)
     {
         try
         {
-            ParseResult parsed = Root(new CommandContext(console, cancellation)).Parse(arguments.Count == 0 ? ["--help"] : arguments);
+            ParseResult parsed = Root(new CommandContext(console, cancellation) { AllowToEnd = allowToEnd ?? (static _ => { }) }).Parse(arguments.Count == 0 ? ["--help"] : arguments);
             if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not ExampleHelp))
             {
                 throw new UsageException(Explanation(parsed));

@@ -10,6 +10,6 @@ using var stop = new StopSignals(() =>
 });
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return CommandLine.Run(args, console, stop.Cancellation);
+return CommandLine.Run(args, console, stop.Cancellation, stop.AllowToEnd);
 
 void Stop(PosixSignalContext signal) => signal.Cancel = stop.Take();

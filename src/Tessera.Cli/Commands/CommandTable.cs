@@ -18,6 +18,7 @@ internal static class CommandTable
         InspectCommand.Create(context),
         AlignCommand.Create(context),
         VerifyCommand.Create(context),
+        CompareCommand.Create(context),
         DiffCommand.Create(context),
         InferCommand.Create(context),
         ExportOnnxCommand.Create(context),

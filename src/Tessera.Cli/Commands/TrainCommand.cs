@@ -33,7 +33,7 @@ internal static class TrainCommand
             Notes = """
                 calibration starts from the best float checkpoint, qat from the calibration. The run's folder (ckpt_dir) gets, for each stage, the best and the last
                 checkpoint and the resolved configuration; history.jsonl has a line for each epoch. Validation compares at the network's input size, as HAT does.
-                The learning rate drops at 0-based epochs (lr_decay_id); the lines count epochs from 1. Ctrl-C ends the run; --resume continues it.
+                The learning rate drops at 0-based epochs (lr_decay_id); the lines count epochs from 1. Ctrl-C ends the run after the present step; --resume continues it there.
                 A training is never replaced unasked: --overwrite does that. A calibration is, for it only takes minutes. One run at a time works in a folder.
                 """,
             Run = parsed =>

@@ -65,6 +65,7 @@ internal static class LibraryOptions
                 Calibration = Observers(config),
             },
             Resume = resume,
+            CheckpointInterval = settings.CheckpointMinutes > 0 ? TimeSpan.FromMinutes(settings.CheckpointMinutes) : TimeSpan.MaxValue,
         };
     }
 

@@ -25,5 +25,8 @@ internal sealed class LimitedSource(IBatchSource source, int batches, int batchS
     public string? DataAdvice => source.DataAdvice;
 
     /// <inheritdoc/>
-    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation) => source.Epoch(epoch, cancellation).Take(BatchCount);
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation) => Epoch(epoch, 0, cancellation);
+
+    /// <inheritdoc/>
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, int first, CancellationToken cancellation) => source.Epoch(epoch, first, cancellation).Take(BatchCount - first);
 }

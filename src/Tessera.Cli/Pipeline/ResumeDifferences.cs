@@ -30,7 +30,7 @@ internal static class ResumeDifferences
     public static IEnumerable<string> Of(TesseraConfig config, IReadOnlyDictionary<string, string> data, TrainingStage stage, RunInfo before, string path)
     {
         string own = TrainingStages.NameOf(stage), other = TrainingStages.NameOf(stage == TrainingStage.Float ? TrainingStage.Qat : TrainingStage.Float);
-        string[] free = [.. Free, $"{own}_trainer.num_epochs", $"{other}_trainer"];
+        string[] free = [.. Free, $"{own}_trainer.num_epochs", $"{own}_trainer.checkpoint_minutes", $"{other}_trainer"];
         bool movesScales = stage == TrainingStage.Qat && config.Qat is not { ActivationScales: ScaleTraining.Frozen, WeightScales: ScaleTraining.Frozen };
         bool IsFree(string key) => Starts(key, Calibration) ? !(movesScales && ReadByMovingScales.Any(prefix => Starts(key, prefix))) : free.Any(prefix => Starts(key, prefix));
         Dictionary<string, string> now = Leaves(config.ResolvedYaml, path);

@@ -8,11 +8,12 @@ namespace Tessera.Cli.Terminal;
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>How long a command may take to end, unless it says otherwise.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Action _end;
-    private readonly TimeSpan _patience;
+    private TimeSpan _patience;
     private readonly Lock _gate = new();
     private Timer? _timer;
     private bool _isOver;
@@ -23,11 +24,20 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(Action end, TimeSpan? patience = null)
     {
         _end = end;
-        _patience = patience ?? Patience;
+        _patience = patience ?? Usual;
     }
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>From now on a command that is asked to end may take so long.</summary>
+    public void AllowToEnd(TimeSpan patience)
+    {
+        lock (_gate)
+        {
+            _patience = patience;
+        }
+    }
 
     /// <summary>Takes a signal.</summary>
     /// <returns>True when the command is asked to end; false when the process shall die of it, as at the second one.</returns>

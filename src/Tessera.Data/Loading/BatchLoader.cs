@@ -48,11 +48,12 @@ public sealed class BatchLoader
     /// <summary>The batches of an epoch. Leaving the loop early stops the workers. Dispose each batch when its content is no longer needed.</summary>
     /// <param name="epoch">The epoch, from 0; it decides order and augmentation.</param>
     /// <param name="cancellation">Ends the epoch.</param>
+    /// <param name="first">How many batches to leave out at the beginning; nothing of them is read.</param>
     /// <exception cref="BadFileException">A record is damaged or holds a wrong label id; the message names it. Or the pack was deleted since the last epoch.</exception>
     /// <exception cref="WorkException">There is no memory or no thread for so many workers or so large batches, or a sample could not be prepared.</exception>
     /// <exception cref="OperationCanceledException">The epoch was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another epoch of this loader is still being enumerated.</exception>
-    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation = default)
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation = default, int first = 0)
     {
         if (Interlocked.Exchange(ref _running, 1) != 0)
         {
@@ -65,7 +66,7 @@ public sealed class BatchLoader
             int[] order = SampleOrder.ForRank(_dataset.Count, Options.Shuffle, Options.Seed, epoch, Options.Rank, Options.WorldSize);
             _clock = new LoaderClock(Options.Workers);
             var plan = new EpochPlan(order, epoch, Options, Buffers, _clock);
-            IEnumerable<SegmentationBatch> batches = Options.Workers == 0 ? RunHere(plan, cancellation) : RunAhead(plan, cancellation);
+            IEnumerable<SegmentationBatch> batches = Options.Workers == 0 ? RunHere(plan, first, cancellation) : RunAhead(plan, first, cancellation);
             foreach (SegmentationBatch batch in batches)
             {
                 yield return batch;
@@ -78,10 +79,10 @@ public sealed class BatchLoader
         }
     }
 
-    private IEnumerable<SegmentationBatch> RunHere(EpochPlan plan, CancellationToken cancellation)
+    private IEnumerable<SegmentationBatch> RunHere(EpochPlan plan, int first, CancellationToken cancellation)
     {
         SamplePreparer preparer = RentPreparer();
-        for (int number = 0; number < plan.BatchCount; number++)
+        for (int number = first; number < plan.BatchCount; number++)
         {
             cancellation.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
@@ -98,9 +99,9 @@ public sealed class BatchLoader
         _preparers.Add(preparer);
     }
 
-    private IEnumerable<SegmentationBatch> RunAhead(EpochPlan plan, CancellationToken cancellation)
+    private IEnumerable<SegmentationBatch> RunAhead(EpochPlan plan, int first, CancellationToken cancellation)
     {
-        using var queue = new PrefetchQueue(plan, plan.Clock, Options.Prefetch);
+        using var queue = new PrefetchQueue(plan, plan.Clock, Options.Prefetch, first);
         var threads = new List<Thread>();
         using CancellationTokenRegistration registration = cancellation.Register(queue.Stop);
         try

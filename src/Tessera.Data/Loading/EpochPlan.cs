@@ -16,6 +16,9 @@ internal sealed class EpochPlan(int[] order, int epoch, LoaderOptions options, B
     /// <summary>The batch and the slot of the sample at a place of the order.</summary>
     public (int Batch, int Slot) Place(int position) => Math.DivRem(position, options.BatchSize);
 
+    /// <summary>The place in the order of a batch's first sample; beyond the last for the batch after the last.</summary>
+    public int FirstSample(int batch) => batch * options.BatchSize;
+
     /// <summary>The index in the pack of a slot's sample.</summary>
     public int SampleIndex(int batch, int slot) => order[(batch * options.BatchSize) + slot];
 

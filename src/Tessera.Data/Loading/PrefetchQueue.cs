@@ -6,12 +6,12 @@ namespace Tessera.Data;
 /// <summary>
 /// Hands out the samples of an epoch in order to workers, at most so many batches ahead, and their batches in order to one consumer.
 /// </summary>
-internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefetch) : IDisposable
+internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefetch, int first) : IDisposable
 {
     private readonly object _gate = new();
     private readonly Dictionary<int, Pending> _pending = [];
-    private int _nextSample;
-    private int _taken;
+    private int _nextSample = plan.FirstSample(first);
+    private int _taken = first;
     private bool _stopped;
     private ExceptionDispatchInfo? _fault;
 
@@ -28,7 +28,7 @@ internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefe
             }
 
             clock.Add(LoaderClock.Phase.WorkerWait, start);
-            if (_stopped || _nextSample == plan.SampleCount)
+            if (_stopped || _nextSample >= plan.SampleCount)
             {
                 slot = default;
                 return false;
@@ -73,7 +73,7 @@ internal sealed class PrefetchQueue(EpochPlan plan, LoaderClock clock, int prefe
     /// <summary>The next batch in order; null at the end of the epoch. Throws what a worker met.</summary>
     public SegmentationBatch? Take(CancellationToken cancellation)
     {
-        if (_taken == plan.BatchCount)
+        if (_taken >= plan.BatchCount)
         {
             return null;
         }

@@ -29,11 +29,15 @@ public sealed record RunInfo
 
 /// <summary>Where training stood when a checkpoint was written.</summary>
 /// <param name="Stage">The stage.</param>
-/// <param name="Epoch">The last finished epoch, from 0.</param>
+/// <param name="Epoch">The last finished epoch, from 0; -1 for none.</param>
 /// <param name="Step">Number of optimizer steps so far.</param>
 /// <param name="Metric">Validation mIoU of this epoch, 0..1; NaN when it was not validated.</param>
 /// <param name="BestMetric">The best validation mIoU so far; NaN when none.</param>
-public sealed record CheckpointState(TrainingStage Stage, int Epoch, long Step, double Metric, double BestMetric);
+public sealed record CheckpointState(TrainingStage Stage, int Epoch, long Step, double Metric, double BestMetric)
+{
+    /// <summary>What was done of the epoch after <see cref="Epoch"/>; null for a checkpoint of a whole epoch.</summary>
+    public EpochProgress? Progress { get; init; }
+}
 
 /// <summary>A trained network with its history in brief.</summary>
 /// <param name="State">Where training stood.</param>

@@ -16,6 +16,7 @@ public static class CheckpointFile
     /// <summary>How the names of tensors begin that are the optimizer's.</summary>
     internal const string OptimizerPrefix = "optimizer.";
 
+    private const string ProgressKey = "progress";
     private const string Format = "2";
     private const string FormatWithoutChecksum = "1";
 
@@ -60,6 +61,11 @@ public static class CheckpointFile
             ["config_sha256"] = checkpoint.Run.ConfigHash,
             ["created"] = checkpoint.Created.ToString("O", CultureInfo.InvariantCulture),
         };
+        if (state.Progress is { } progress)
+        {
+            metadata[ProgressKey] = progress.ToJson();
+        }
+
         if (ScaleTable.RequantizationOf(graph) is var requantization && requantization != Requantization.Float32)
         {
             metadata[ScaleTable.RequantizationKey] = requantization.Name;
@@ -110,8 +116,9 @@ public static class CheckpointFile
 
         Graph graph = stage == TrainingStage.Float ? training : AnnotatedGraph(training, file, path);
         ParameterSet parameters = ParameterSet.From(graph, file, path);
-        var state = new CheckpointState(
-            stage, (int)Number(file, path, "epoch", int.MaxValue - 1), Number(file, path, "step", long.MaxValue), Share(file, path, "metric"), Share(file, path, "best_metric"));
+        EpochProgress? progress = !file.Metadata.TryGetValue(ProgressKey, out string? text) ? null : EpochProgress.FromJson(text) ?? throw Damaged(path, ProgressKey);
+        int epoch = progress is not null && Text(file, path, "epoch") == "-1" ? -1 : (int)Number(file, path, "epoch", int.MaxValue - 1);
+        var state = new CheckpointState(stage, epoch, Number(file, path, "step", long.MaxValue), Share(file, path, "metric"), Share(file, path, "best_metric")) { Progress = progress };
         return new Checkpoint(state, ReadRun(file, path), new Network(graph, parameters), found, ReadOptimizerState(graph, file, path))
         {
             Created = DateTimeOffset.TryParse(Text(file, path, "created"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset created)

@@ -94,6 +94,27 @@ public sealed class ConfusionMatrix
         }
     }
 
+    /// <summary>All counts, for a checkpoint.</summary>
+    internal ImmutableArray<long> ReadState()
+    {
+        lock (_lock)
+        {
+            return [.. _counts];
+        }
+    }
+
+    /// <summary>Adds counts that <see cref="ReadState"/> gave.</summary>
+    /// <exception cref="ArgumentException">They are of another number of classes.</exception>
+    internal void LoadState(ImmutableArray<long> counts)
+    {
+        if (counts.Length != _counts.Length)
+        {
+            throw new ArgumentException($"{counts.Length} counts do not fit a matrix of {Classes} classes.", nameof(counts));
+        }
+
+        Merge([.. counts]);
+    }
+
     /// <summary>Adds the counts of another matrix.</summary>
     /// <exception cref="ArgumentException">It has another number of classes.</exception>
     public void Merge(ConfusionMatrix other)

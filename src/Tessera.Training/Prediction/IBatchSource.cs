@@ -22,4 +22,23 @@ public interface IBatchSource
 
     /// <summary>The batches of an epoch, from 0; the consumer disposes each. One epoch runs at a time.</summary>
     IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation);
+
+    /// <summary>The same batches without the first ones, which a resumed run has seen.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="first">How many to leave out.</param>
+    /// <param name="cancellation">Ends the epoch.</param>
+    IEnumerable<SegmentationBatch> Epoch(int epoch, int first, CancellationToken cancellation)
+    {
+        foreach (SegmentationBatch batch in Epoch(epoch, cancellation))
+        {
+            if (first-- > 0)
+            {
+                batch.Dispose();
+            }
+            else
+            {
+                yield return batch;
+            }
+        }
+    }
 }

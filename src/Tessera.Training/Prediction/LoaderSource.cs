@@ -23,4 +23,7 @@ public sealed class LoaderSource(BatchLoader loader) : IBatchSource
 
     /// <inheritdoc/>
     public IEnumerable<SegmentationBatch> Epoch(int epoch, CancellationToken cancellation) => loader.Epoch(epoch, cancellation);
+
+    /// <inheritdoc/>
+    public IEnumerable<SegmentationBatch> Epoch(int epoch, int first, CancellationToken cancellation) => loader.Epoch(epoch, cancellation, first);
 }

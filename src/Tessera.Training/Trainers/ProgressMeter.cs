@@ -8,6 +8,8 @@ internal sealed class ProgressMeter(int epochs, int stepsPerEpoch, int validatio
     private const double LossMemory = 0.98; // half of the weight lies on the last 35 steps
 
     private long _epochStart;
+    private int _earlierSamples;
+    private int _earlierSteps;
     private long _mark;
     private double _epochWait;
     private int _epochSamples;
@@ -25,11 +27,19 @@ internal sealed class ProgressMeter(int epochs, int stepsPerEpoch, int validatio
     /// <summary>The share of the epoch's training time in which the trainer waited for data.</summary>
     public double WaitShare { get; private set; }
 
-    /// <summary>Begins an epoch.</summary>
-    public void BeginEpoch()
+    /// <summary>Images of the epoch so far.</summary>
+    public int EpochImages => _epochSamples;
+
+    /// <summary>The sum over them of their batches' losses.</summary>
+    public double EpochLossSum => _epochLoss;
+
+    /// <summary>Begins an epoch, or goes on with one.</summary>
+    /// <param name="earlier">What was done of it before this run; speed is measured without it.</param>
+    public void BeginEpoch(EpochProgress? earlier = null)
     {
         _epochStart = _mark = Stopwatch.GetTimestamp();
-        (_epochWait, _epochSamples, _epochLoss) = (0, 0, 0);
+        (_epochWait, _epochSamples, _epochLoss) = (0, earlier?.Images ?? 0, earlier?.LossSum ?? 0);
+        (_earlierSamples, _earlierSteps) = (_epochSamples, earlier?.Batches ?? 0);
     }
 
     /// <summary>A batch has come; the time since the last step was waiting.</summary>
@@ -45,16 +55,16 @@ internal sealed class ProgressMeter(int epochs, int stepsPerEpoch, int validatio
         _smoothed = (LossMemory * _smoothed) + ((1 - LossMemory) * loss);
         _smoothedWeight = (LossMemory * _smoothedWeight) + (1 - LossMemory);
         WaitShare = _epochWait / epochSeconds;
-        double stepSeconds = (_stepSeconds + epochSeconds) / (_steps + step);
+        double stepSeconds = (_stepSeconds + epochSeconds) / (_steps + step - _earlierSteps);
         _mark = now;
         if (step == stepsPerEpoch)
         {
             _stepSeconds += epochSeconds;
-            _steps += step;
+            _steps += step - _earlierSteps;
         }
 
         return new StepReport(
-            epoch, step, stepsPerEpoch, globalStep, loss, _smoothed / _smoothedWeight, rate, _epochSamples / epochSeconds, WaitShare, TimeLeft(epoch, step, stepSeconds));
+            epoch, step, stepsPerEpoch, globalStep, loss, _smoothed / _smoothedWeight, rate, (_epochSamples - _earlierSamples) / epochSeconds, WaitShare, TimeLeft(epoch, step, stepSeconds));
     }
 
     /// <summary>A validation has ended.</summary>

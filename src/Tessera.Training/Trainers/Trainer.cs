@@ -18,7 +18,7 @@ public sealed class Trainer
     private readonly IBatchSource _validation;
     private readonly ITrainingCallback[] _callbacks;
     private readonly CheckpointStore _store;
-    private readonly string _fingerprint;
+    private readonly RunCheckpoints _checkpoints;
 
     /// <summary>Creates a trainer; nothing is read or written before <see cref="Run"/>.</summary>
     /// <param name="options">Settings.</param>
@@ -53,10 +53,10 @@ public sealed class Trainer
         _validation = validation;
         _callbacks = callbacks;
         _store = new CheckpointStore(options.Folder, options.Stage);
-        _fingerprint = NetworkFingerprint.Of(options.TrainingGraph);
+        _checkpoints = new RunCheckpoints(options, NetworkFingerprint.Of(options.TrainingGraph), training.BatchCount, report => Tell(callback => callback.CheckpointWritten(report)));
     }
 
-    /// <summary>Trains to the last epoch, or until cancelled: then it stops after the present step and the last epoch's checkpoint stays.</summary>
+    /// <summary>Trains to the last epoch, or until cancelled: then it stops after the present step and writes a checkpoint from which a resumed run ends with the same bytes.</summary>
     /// <exception cref="WorkException">
     /// Training diverged: the loss, a gradient, a weight or a running statistic became NaN or infinite, or a QAT network can no longer be lowered. Or libtorch cannot be loaded.
     /// </exception>
@@ -68,14 +68,26 @@ public sealed class Trainer
         Network start = resumed?.Network ?? _options.Start;
         using var module = new GraphModule(start.Graph, start.Parameters);
         using var predictor = new TorchPredictor(module);
-        RequireLowerable(predictor.Graph, start.Parameters);
+        EpochProgress? progress = Progress(resumed);
+        if (progress is null)
+        {
+            RequireLowerable(predictor.Graph, start.Parameters); // within an epoch it may wait for the repair at its end
+        }
+
         using var step = new TrainingStep(module, _options);
         step.LoadState(resumed?.OptimizerState ?? new Dictionary<string, float[]>(), resumed?.State.Step ?? 0);
         int first = resumed is null ? 0 : resumed.State.Epoch + 1;
         TrainingHistory history = TrainingHistory.Open(_options.Folder);
         history.Forget(_options.Stage, first);
         var meter = new ProgressMeter(_options.Epochs, _training.BatchCount, _options.ValidationInterval);
-        var run = new State(step, predictor, history, meter) { Steps = resumed?.State.Step ?? 0, Best = resumed?.State.BestMetric ?? double.NaN };
+        var run = new TrainingState(step, predictor, history, meter)
+        {
+            Steps = resumed?.State.Step ?? 0,
+            Best = resumed?.State.BestMetric ?? double.NaN,
+            Earlier = progress,
+            Calibrated = progress is not null && first == 0 && _options.Stage == TrainingStage.Qat ? _checkpoints.Calibrated(resumed!.State.BestMetric) : null,
+            IsReplacing = resumed is null && File.Exists(_store.LastPath),
+        };
 
         Tell(callback => callback.TrainingBegins(new TrainingBegin(
             _options.Stage, first, _options.Epochs, _training.BatchCount, _training.SampleCount, _validation.SampleCount, resumed is null ? null : _store.LastPath)));
@@ -94,7 +106,7 @@ public sealed class Trainer
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return Result(isInterrupted: true);
+            return Result(isInterrupted: true) with { UnfinishedSteps = _checkpoints.WriteUnfinished(run, epoch) ? run.Batches : 0 };
         }
 
         return Result(isInterrupted: false);
@@ -103,29 +115,33 @@ public sealed class Trainer
     }
 
     // The calibrated network is the first candidate for the best: a QAT that makes it worse must not be what is deployed.
-    private void ScoreStart(State run, CancellationToken cancellation)
+    private void ScoreStart(TrainingState run, CancellationToken cancellation)
     {
         MetricTable table = Validate(run, ValidationReport.StartEpoch, cancellation);
         run.Best = table.MeanIoU;
-        run.Calibrated = new Checkpoint(
-            new CheckpointState(_options.Stage, 0, 0, table.MeanIoU, table.MeanIoU), _options.Run, _options.Start, _fingerprint, new Dictionary<string, float[]>());
+        run.Calibrated = _checkpoints.Calibrated(table.MeanIoU);
     }
 
-    private void RunEpoch(State run, int epoch, CancellationToken cancellation)
+    /// <summary>How far the epoch had come in which the resumed run was stopped; null at the end of one.</summary>
+    private EpochProgress? Progress(Checkpoint? resumed) => resumed?.State.Progress is not { } progress ? null
+        : progress.BatchCount == _training.BatchCount && progress.Confusion.Length == (_options.ScoreTraining ? new ConfusionMatrix(_options.Run.Classes.Length).ReadState().Length : 0) ? progress
+        : throw new UsageException($"{_store.LastPath} was written after {progress.Batches} of {progress.BatchCount} steps of an epoch, which now has {_training.BatchCount}. Give the data, batch size and classes of then, or start afresh.");
+
+    private void RunEpoch(TrainingState run, int epoch, CancellationToken cancellation)
     {
-        long start = Stopwatch.GetTimestamp();
+        run.BeginEpoch();
         Tell(callback => callback.EpochBegins(new EpochBegin(_options.Stage, epoch, _options.Epochs, _options.Schedule.RateAt(Moment(epoch, run)))));
-        ConfusionMatrix? matrix = _options.ScoreTraining ? new ConfusionMatrix(_options.Run.Classes.Length) : null;
-        double rate = TrainEpoch(run, epoch, matrix, cancellation);
+        run.Matrix = _options.ScoreTraining ? new ConfusionMatrix(_options.Run.Classes.Length) : null;
+        double rate = TrainEpoch(run, epoch, cancellation);
         ParameterSet parameters = Trained(run, epoch);
-        MetricTable? training = matrix?.ToTable(_options.Run.Classes);
+        MetricTable? training = run.Matrix?.ToTable(_options.Run.Classes);
         bool isValidated = (epoch + 1) % _options.ValidationInterval == 0 || epoch == _options.Epochs - 1;
         MetricTable? validation = isValidated ? Validate(run, epoch, cancellation) : null;
         bool isBest = validation is not null && run.IsBetter(validation);
         run.Best = isBest ? validation!.MeanIoU : run.Best;
 
         // History, then best, then last: a run that is killed in between repeats this epoch on resume and writes all of them again.
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double seconds = run.EpochSeconds;
         run.History.Add(new HistoryEntry(
             TrainingStages.NameOf(_options.Stage),
             epoch,
@@ -136,7 +152,8 @@ public sealed class Trainer
             TrainingHistory.Number(validation?.PixelAccuracy),
             TrainingHistory.Number(training?.MeanIoU),
             seconds));
-        WriteCheckpoints(run, parameters, epoch, validation?.MeanIoU ?? double.NaN, isBest);
+        _checkpoints.Write(run, parameters, epoch, validation?.MeanIoU ?? double.NaN, isBest);
+        run.Batches = 0;
         Tell(callback => callback.EpochEnds(new EpochReport(
             _options.Stage, epoch, _options.Epochs, rate, run.Meter.EpochLoss, training, validation, seconds, run.Meter.WaitShare, _training.DataWait)
         {
@@ -144,32 +161,37 @@ public sealed class Trainer
         }));
     }
 
-    private TrainingMoment Moment(int epoch, State run) => new(epoch, run.Steps, _options.Epochs, _training.BatchCount);
+    private TrainingMoment Moment(int epoch, TrainingState run) => new(epoch, run.Steps, _options.Epochs, _training.BatchCount);
 
-    private double TrainEpoch(State run, int epoch, ConfusionMatrix? matrix, CancellationToken cancellation)
+    private double TrainEpoch(TrainingState run, int epoch, CancellationToken cancellation)
     {
-        int step = 0;
-        double rate = 0;
         run.Step.Module.train();
-        run.Meter.BeginEpoch();
-        foreach (SegmentationBatch batch in _training.Epoch(epoch, cancellation))
+        run.Meter.BeginEpoch(run.Earlier);
+        run.Batches = run.Earlier?.Batches ?? 0;
+        run.Matrix?.LoadState(run.Earlier?.Confusion ?? run.Matrix.ReadState());
+        run.Earlier = null;
+        foreach (SegmentationBatch batch in _training.Epoch(epoch, run.Batches, cancellation))
         {
             using (batch)
             {
                 run.Meter.BatchArrived();
-                rate = _options.Schedule.RateAt(Moment(epoch, run));
-                double loss = run.Step.Run(batch, rate, matrix, $"epoch {epoch + 1}, step {++step} of {_training.BatchCount}");
-                StepReport report = run.Meter.StepEnded(epoch, step, ++run.Steps, batch.Count, loss, rate);
+                double rate = _options.Schedule.RateAt(Moment(epoch, run));
+                double loss = run.Step.Run(batch, rate, run.Matrix, $"epoch {epoch + 1}, step {run.Batches + 1} of {_training.BatchCount}");
+                StepReport report = run.Meter.StepEnded(epoch, ++run.Batches, ++run.Steps, batch.Count, loss, rate);
                 Tell(callback => callback.StepEnds(report));
             }
 
             cancellation.ThrowIfCancellationRequested();
+            if (run.Batches < _training.BatchCount && _checkpoints.IsDue)
+            {
+                _checkpoints.WriteUnfinished(run, epoch);
+            }
         }
 
-        return step > 0 ? rate : throw new WorkException("The training set gave no batch. Check the data path of the configuration.");
+        return run.Batches > 0 ? _options.Schedule.RateAt(Moment(epoch, run) with { Step = run.Steps - 1 }) : throw new WorkException("The training set gave no batch. Check the data path of the configuration.");
     }
 
-    private MetricTable Validate(State run, int epoch, CancellationToken cancellation)
+    private MetricTable Validate(TrainingState run, int epoch, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         var progress = new Relay(report => Tell(callback => callback.ValidationAdvances(report)));
@@ -181,7 +203,7 @@ public sealed class Trainer
     }
 
     // Every epoch's network is looked at before it is validated and written: what no command could use later ends the run here.
-    private ParameterSet Trained(State run, int epoch)
+    private ParameterSet Trained(TrainingState run, int epoch)
     {
         ParameterSet parameters = run.Step.Module.ToParameterSet();
         if (parameters.FindImpossible(run.Step.Module.Graph) is { } found)
@@ -202,7 +224,7 @@ public sealed class Trainer
         return parameters;
     }
 
-    private void RepairScales(State run, ParameterSet parameters, int epoch)
+    private void RepairScales(TrainingState run, ParameterSet parameters, int epoch)
     {
         if (_options.Stage != TrainingStage.Qat)
         {
@@ -227,34 +249,6 @@ public sealed class Trainer
         }
     }
 
-    private void WriteCheckpoints(State run, ParameterSet parameters, int epoch, double metric, bool isBest)
-    {
-        var state = new CheckpointState(_options.Stage, epoch, run.Steps, metric, run.Best);
-        var checkpoint = new Checkpoint(
-            state, _options.Run, new Network(run.Step.Module.Graph, parameters), _fingerprint, run.Step.ReadState());
-        if (epoch == 0)
-        {
-            _store.RemoveLast(); // that of an earlier training, which must not continue the best of this one
-        }
-
-        if ((isBest ? checkpoint : run.Calibrated) is { } best)
-        {
-            _store.WriteBest(best);
-            Tell(callback => callback.CheckpointWritten(new CheckpointReport(_store.BestPath, best.State)));
-        }
-
-        run.Calibrated = null;
-
-        if (_options.KeepEveryEpoch)
-        {
-            _store.WriteEpoch(checkpoint);
-            Tell(callback => callback.CheckpointWritten(new CheckpointReport(_store.EpochPath(epoch), state)));
-        }
-
-        _store.WriteLast(checkpoint);
-        Tell(callback => callback.CheckpointWritten(new CheckpointReport(_store.LastPath, state)));
-    }
-
     private void Tell(Action<ITrainingCallback> point)
     {
         foreach (ITrainingCallback callback in _callbacks)
@@ -266,25 +260,5 @@ public sealed class Trainer
     private sealed class Relay(Action<EvaluationProgress> report) : IProgress<EvaluationProgress>
     {
         public void Report(EvaluationProgress value) => report(value);
-    }
-
-    private sealed class State(TrainingStep step, TorchPredictor predictor, TrainingHistory history, ProgressMeter meter)
-    {
-        public TrainingStep Step => step;
-
-        public TorchPredictor Predictor => predictor;
-
-        public TrainingHistory History => history;
-
-        public ProgressMeter Meter => meter;
-
-        public long Steps { get; set; }
-
-        public double Best { get; set; }
-
-        /// <summary>What QAT started from, until the first epoch's checkpoints are written.</summary>
-        public Checkpoint? Calibrated { get; set; }
-
-        public bool IsBetter(MetricTable table) => double.IsNaN(Best) || table.MeanIoU > Best;
     }
 }

@@ -41,6 +41,9 @@ public sealed record TrainerOptions
     /// <summary>Continue from the stage's last checkpoint where there is one.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Write the last checkpoint within an epoch too, when so much time has passed since the one before. It changes no result.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>Keep a checkpoint of every epoch besides best and last.</summary>
     public bool KeepEveryEpoch { get; init; }
 

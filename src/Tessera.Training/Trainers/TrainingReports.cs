@@ -80,4 +80,8 @@ public sealed record EpochReport(
 /// <param name="BestMetric">The best validation mIoU, 0..1; NaN when there was none.</param>
 /// <param name="BestPath">The best checkpoint's file.</param>
 /// <param name="LastPath">The last checkpoint's file.</param>
-public sealed record TrainingResult(bool IsInterrupted, int FirstEpoch, int FinishedEpochs, double BestMetric, string BestPath, string LastPath);
+public sealed record TrainingResult(bool IsInterrupted, int FirstEpoch, int FinishedEpochs, double BestMetric, string BestPath, string LastPath)
+{
+    /// <summary>Steps that an interrupted run had taken in the epoch after the finished ones.</summary>
+    public int UnfinishedSteps { get; init; }
+}

@@ -29,6 +29,16 @@ public sealed class StopSignalsTests
     }
 
     [Fact]
+    public void A_command_may_say_how_long_it_takes_to_end()
+    {
+        using var ended = new ManualResetEventSlim();
+        using var signals = new StopSignals(ended.Set, TimeSpan.FromMilliseconds(1));
+        signals.AllowToEnd(Long);
+        Assert.True(signals.Take());
+        Assert.False(ended.Wait(TimeSpan.FromMilliseconds(200)));
+    }
+
+    [Fact]
     public void A_command_that_has_ended_is_not_ended_again()
     {
         int ended = 0;

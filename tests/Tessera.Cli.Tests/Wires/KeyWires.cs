@@ -76,6 +76,7 @@ internal static class KeyWires
         return
         [
             KeyWire.Of($"{section}.num_epochs", "3", config => Options(config).Epochs, isFloat ? 300 : 30, 3),
+            KeyWire.Of($"{section}.checkpoint_minutes", "0.5", config => Options(config).CheckpointInterval, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30)),
             KeyWire.Only($"{section}.optimizer.type", "Unknown", NoType),
             KeyWire.Of($"{section}.optimizer.lr", "0.5", config => Rate(config, 0), rate, 0.5),
             KeyWire.Of($"{section}.optimizer.momentum", "0.5", config => Sgd(Options(config)).Momentum, 0.9, 0.5),

@@ -103,6 +103,29 @@ public sealed class BatchLoaderTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 7), seen.Distinct().Order());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void An_epoch_may_begin_later_with_the_same_batches_and_reads_nothing_before(int workers)
+    {
+        using SegmentationDataset dataset = Open(7);
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, Shuffle = true, Workers = workers, Augmentations = [new SegRandomAffine()] });
+        string[] whole = [.. loader.Epoch(3).Select(Content)];
+        Assert.Equal(4, whole.Length);
+        for (int first = 0; first <= 4; first++)
+        {
+            Assert.Equal(whole[first..], loader.Epoch(3, default, first).Select(Content));
+            Assert.Equal(Math.Max(0, 7 - (2 * first)), loader.Statistics.Samples);
+        }
+
+        static string Content(SegmentationBatch batch)
+        {
+            string content = string.Join(" ", batch.Samples.Select(sample => sample.Index)) + Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(batch.Images.AsSpan()));
+            batch.Dispose();
+            return content;
+        }
+    }
+
     [Fact]
     public void Disposed_batches_lend_their_buffers_to_later_ones()
     {

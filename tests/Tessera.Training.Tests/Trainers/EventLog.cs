@@ -16,6 +16,8 @@ internal sealed class EventLog : ITrainingCallback
 
     public Action<StepReport>? OnStep { get; init; }
 
+    public Action<CheckpointReport>? OnCheckpoint { get; init; }
+
     public void TrainingBegins(TrainingBegin report)
     {
         Begin = report;
@@ -34,11 +36,21 @@ internal sealed class EventLog : ITrainingCallback
 
     public void ValidationAdvances(EvaluationProgress report) => Lines.Add($"advance {report.Images}");
 
-    public void ValidationEnds(ValidationReport report) => Lines.Add($"validated {report.Epoch}{(report.IsBest ? " best" : "")}");
+    public List<ValidationReport> Validations { get; } = [];
+
+    public void ValidationEnds(ValidationReport report)
+    {
+        Validations.Add(report);
+        Lines.Add($"validated {report.Epoch}{(report.IsBest ? " best" : "")}");
+    }
 
     public void ScalesRepaired(RepairReport report) => Lines.Add($"repaired {report.Epoch}: {string.Join(" ", report.Channels.Select(item => $"{item.Node}/{item.Channel}"))}");
 
-    public void CheckpointWritten(CheckpointReport report) => Lines.Add(Path.GetFileName(report.Path));
+    public void CheckpointWritten(CheckpointReport report)
+    {
+        Lines.Add(Path.GetFileName(report.Path));
+        OnCheckpoint?.Invoke(report);
+    }
 
     public void EpochEnds(EpochReport report)
     {

@@ -26,6 +26,8 @@ public sealed class QatScaleTests : IDisposable
         return calibrated;
     });
 
+    internal static Network CalibratedNetwork => Calibrated.Value;
+
     private static Graph Graph => TrainerWireTests.Graph;
 
     public static TheoryData<ScaleTraining, ScaleTraining, BiasForm> Modes => new()

@@ -69,7 +69,7 @@ public sealed class QatStartTests : IDisposable
     }
 
     [Fact]
-    public void A_stop_before_the_first_epoch_ends_leaves_no_best_behind()
+    public void A_stop_before_the_first_epoch_ends_leaves_no_best_behind_and_the_mark_to_beat()
     {
         using var stop = new CancellationTokenSource();
         var log = new EventLog { OnStep = _ => stop.Cancel() };
@@ -77,7 +77,8 @@ public sealed class QatStartTests : IDisposable
         TrainingResult result = new Trainer(Options(1), new ColourGame(3, 4), TrainerTests.Validation(), log).Run(stop.Token);
 
         Assert.True(result.IsInterrupted);
-        Assert.False(new CheckpointStore(_folder, TrainingStage.Qat).HasAny); // else the same command would be refused
+        Assert.False(File.Exists(result.BestPath));
+        Assert.Equal(log.Validations[0].Metrics.MeanIoU, new CheckpointStore(_folder, TrainingStage.Qat).ReadLast(TrainingRun.Graph).State.BestMetric);
     }
 
     [Fact]

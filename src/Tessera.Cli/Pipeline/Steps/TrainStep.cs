@@ -9,6 +9,9 @@ namespace Tessera.Cli.Pipeline;
 /// <summary>Runs a stage of training with a line for each epoch.</summary>
 internal static class TrainStep
 {
+    // Of a large network on few cores, and its checkpoint on a slow disk.
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(5);
+
     /// <summary>Trains stage float or qat.</summary>
     /// <returns>The result, and the validation of the best epoch with its number, as <see cref="TrainingLog.Best"/>; null where no epoch was left to do.</returns>
     /// <exception cref="OperationCanceledException">The run was interrupted; what was finished is saved.</exception>
@@ -17,19 +20,23 @@ internal static class TrainStep
     {
         var log = new TrainingLog(context.Console);
         TrainingResult result;
+        context.AllowToEnd(LongestStep);
+        using CancellationTokenRegistration notice = context.Cancellation.Register(() => context.Console.Error.WriteLine("\nStopping after this step; the checkpoint is then written. Ctrl-C once more ends at once."));
         try
         {
             result = TrainingRun.Train(context, config, stage, start, isShort, log);
         }
         finally
         {
+            context.AllowToEnd(StopSignals.Usual);
             log.Clear();
         }
 
         if (result.IsInterrupted)
         {
-            context.Console.Error.WriteLine(result.FinishedEpochs > 0
-                ? $"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues."
+            context.Console.Error.WriteLine(
+                result.UnfinishedSteps > 0 ? $"Interrupted in epoch {result.FinishedEpochs + 1} after {result.UnfinishedSteps} of its steps; `tessera train` with --resume continues there."
+                : result.FinishedEpochs > 0 ? $"Interrupted after {result.FinishedEpochs} finished epochs; `tessera train` with --resume continues."
                 : "Interrupted before an epoch was finished, so there is nothing to continue: the same command begins again.");
             throw new OperationCanceledException(context.Cancellation);
         }
