@@ -80,6 +80,7 @@ internal static class LibraryOptions
         Run = run,
         Calibration = Observers(config.CalibrationTrainer),
         Images = config.CalibrationTrainer.NumImages,
+        ReestimateBatchNorm = config.CalibrationTrainer.ReestimateBatchNorm,
         AllowInadequateSet = config.CalibrationTrainer.AllowInadequateSet,
     };
 
