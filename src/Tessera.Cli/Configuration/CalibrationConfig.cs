@@ -30,6 +30,9 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
     /// <summary>Calibrate although the images are unfit for it.</summary>
     public bool AllowInadequateSet { get; init; }
 
+    /// <summary>Estimate the statistics of batch norms anew first.</summary>
+    public bool ReestimateBatchNorm { get; init; }
+
     /// <summary>Make the channels of each activation alike in range first.</summary>
     public bool Equalize { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
         Percentile = section.Number("percentile", 99.99, LeastPercentile, 100),
         PercentileBins = section.Int("percentile_bins", 2048, 128, 65536),
         AllowInadequateSet = section.Choice<bool>("inadequate_set", false, ("fail", false), ("warn", true)),
+        ReestimateBatchNorm = section.Flag("reestimate_batch_norm", false),
         Equalize = section.Flag("equalize", false),
         AdaptRounding = section.Flag("adaptive_rounding", false),
         CorrectBias = section.Flag("correct_bias", false),

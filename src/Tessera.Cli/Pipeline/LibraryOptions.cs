@@ -81,6 +81,7 @@ internal static class LibraryOptions
         Run = run,
         Calibration = Observers(config),
         Images = config.CalibrationTrainer.NumImages,
+        ReestimateBatchNorm = config.CalibrationTrainer.ReestimateBatchNorm,
         AllowInadequateSet = config.CalibrationTrainer.AllowInadequateSet,
     };
 

@@ -14,6 +14,8 @@ internal static class CalibrationReportJson
             result.Seconds,
             MeanIou = ReportJson.Number(result.Metrics.MeanIoU),
             result.Problems,
+            ReestimatedBatchNorm = result.IsBatchNormReestimated,
+            BatchNorms = result.BatchNorms.Select(norm => new { Name = norm.Node, norm.Shift, norm.Ratio }),
             Findings = CalibrationFinding.Of(result),
             Nodes = result.Scales.Select(scale => new
             {

@@ -114,11 +114,14 @@ public sealed class GraphModule : nn.Module
         var set = new ParameterSet();
         foreach (Graphs.Parameter parameter in Graph.Parameters)
         {
-            set[parameter.Name] = MemoryMarshal.Cast<byte, float>(_tensors[parameter.Name].bytes).ToArray();
+            set[parameter.Name] = ValuesOf(parameter.Name);
         }
 
         return set;
     }
+
+    /// <summary>A copy of one parameter or running statistic.</summary>
+    internal float[] ValuesOf(string parameter) => MemoryMarshal.Cast<byte, float>(_tensors[parameter].bytes).ToArray();
 
     /// <summary>Copies new values into the existing tensors, so that an optimizer made for them stays valid.</summary>
     /// <param name="parameters">A value for each of the graph's parameters.</param>

@@ -47,9 +47,19 @@ public sealed class Calibrator
         long start = Stopwatch.GetTimestamp();
         Network prepared = QuantizationPreparation.Prepare(_options.FloatNetwork);
         ImmutableArray<string> problems = Judged(_options.KnownProblems);
+        int forNorms = ImagesForNorms();
         bool hasSharedScales = _options.Calibration.WeightGranularity == WeightGranularity.PerTensor;
         int forRanges = _options.Calibration.Equalize && !hasSharedScales ? Math.Min(_options.Images, EqualizationImages) : 0;
-        var pass = new ObservationPass(_images, _options.Images + forRanges, _callback);
+        var pass = new ObservationPass(_images, forNorms + _options.Images + forRanges, _callback);
+        ImmutableArray<BatchNormReport> norms = [];
+        if (forNorms > 0)
+        {
+            using var norm = new BatchNormAudit(_options.FloatNetwork);
+            pass.Show(forNorms, (_, values) => norm.Add(values), cancellation);
+            norms = norm.Reports();
+            prepared = _options.ReestimateBatchNorm ? QuantizationPreparation.Prepare(norm.Reestimated()) : prepared;
+        }
+
         if (forRanges > 0)
         {
             var ranges = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
@@ -83,7 +93,24 @@ public sealed class Calibrator
         problems = Judged([.. problems, .. audit.OfClasses(metrics, _images.SampleCount)]);
         Dictionary<string, double> saturated = SaturationCount.Shares(annotated, _validation, SaturationImages, cancellation);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new CalibrationResult(metrics, Summarize(annotated.Graph, saturated, session.Report(annotated)), audit.Images, seconds, Write(annotated, metrics, seconds), problems);
+        return new CalibrationResult(metrics, Summarize(annotated.Graph, saturated, session.Report(annotated)), audit.Images, seconds, Write(annotated, metrics, seconds), problems)
+        {
+            BatchNorms = norms,
+            IsBatchNormReestimated = _options.ReestimateBatchNorm,
+        };
+    }
+
+    /// <summary>How many images the audit of batch norms takes.</summary>
+    /// <exception cref="UsageException">Statistics are to be estimated anew, and a batch has a single value per channel.</exception>
+    private int ImagesForNorms()
+    {
+        if (_options.ReestimateBatchNorm)
+        {
+            TensorShape image = _options.FloatNetwork.Graph.Input.Output.Shape;
+            BatchStatistics.Require(_options.FloatNetwork.Graph, _images.SmallestBatch, image.H, image.W);
+        }
+
+        return BatchNormAudit.CanLookAt(_options.FloatNetwork, _images) ? Math.Min(_options.Images, BatchNormAudit.Images) : 0;
     }
 
     private ImmutableArray<string> Judged(ImmutableArray<string> problems) => problems.IsEmpty || _options.AllowInadequateSet

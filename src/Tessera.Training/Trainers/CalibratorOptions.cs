@@ -25,6 +25,9 @@ public sealed record CalibratorOptions
     /// <summary>Images to observe, at least 1. Where the set has fewer, it is run through again, as HAT does; whole batches are taken.</summary>
     public int Images { get; init; } = 1000;
 
+    /// <summary>Estimate the statistics of batch norms anew from calibration images before they are folded.</summary>
+    public bool ReestimateBatchNorm { get; init; }
+
     /// <summary>Steps of the float training; 0 where that is not known. With it the images are compared with those of training.</summary>
     public long TrainingSteps { get; init; }
 
@@ -54,4 +57,11 @@ public sealed record ScaleSummary(string Node, float Scale, double SaturatedShar
 /// <param name="Seconds">The whole stage's time.</param>
 /// <param name="Path">The checkpoint.</param>
 /// <param name="Problems">Why the images are unfit, where <see cref="CalibratorOptions.AllowInadequateSet"/> let them pass; else empty.</param>
-public sealed record CalibrationResult(MetricTable Metrics, IReadOnlyList<ScaleSummary> Scales, int Images, double Seconds, string Path, ImmutableArray<string> Problems);
+public sealed record CalibrationResult(MetricTable Metrics, IReadOnlyList<ScaleSummary> Scales, int Images, double Seconds, string Path, ImmutableArray<string> Problems)
+{
+    /// <summary>The batch norms as the float training left them, beside the calibration images, in graph order; empty where there are none, or batches of one value per channel.</summary>
+    public ImmutableArray<BatchNormReport> BatchNorms { get; init; } = [];
+
+    /// <summary>Whether their statistics were estimated anew before they were folded.</summary>
+    public bool IsBatchNormReestimated { get; init; }
+}

@@ -28,6 +28,24 @@ internal sealed class ObservationPass(IBatchSource source, int total, ICalibrati
         using var module = new GraphModule(prepared.Graph, prepared.Parameters);
         module.eval();
         using var taps = new ActivationTaps(session);
+        Show(
+            images,
+            (batch, values) =>
+            {
+                look?.Invoke(batch, values);
+                module.ForwardTapped(values, taps.Take);
+                taps.Flush();
+            },
+            cancellation);
+    }
+
+    /// <summary>Shows images to somebody.</summary>
+    /// <param name="images">How many images.</param>
+    /// <param name="see">Sees each batch, with its images as a network reads them; no gradient is recorded.</param>
+    /// <param name="cancellation">Ends it between two batches.</param>
+    /// <exception cref="WorkException">The set gives no image.</exception>
+    public void Show(int images, Action<SegmentationBatch, Tensor> see, CancellationToken cancellation)
+    {
         using var noGradient = no_grad();
         int seen = 0;
         for (int epoch = 0; seen < images; epoch++)
@@ -38,10 +56,7 @@ internal sealed class ObservationPass(IBatchSource source, int total, ICalibrati
                 using (batch)
                 using (NewDisposeScope())
                 {
-                    Tensor values = BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width);
-                    look?.Invoke(batch, values);
-                    module.ForwardTapped(values, taps.Take);
-                    taps.Flush();
+                    see(batch, BatchTensors.Images(batch.Images, batch.Count, batch.Height, batch.Width));
                     seen += batch.Count;
                     Report(batch.Count);
                 }

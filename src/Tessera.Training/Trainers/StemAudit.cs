@@ -76,21 +76,12 @@ internal sealed class StemAudit : IDisposable
     }
 
     /// <summary>The medians over channels: how many standard deviations the mean is off, and by which factor (at least 1) the variance.</summary>
-    public (double Shift, double Ratio) Distance()
+    public ChannelDistance Distance()
     {
-        double[] shifts = new double[_mean.Length], ratios = new double[_mean.Length];
-        for (int channel = 0; channel < _mean.Length; channel++)
-        {
-            double mean = _sums[channel] / _images, variance = Math.Max(0, (_squares[channel] / _images) - (mean * mean)) + _eps, expected = _variance[channel] + _eps;
-            shifts[channel] = Math.Abs(mean - _mean[channel]) / Math.Sqrt(expected);
-            ratios[channel] = Math.Max(variance / expected, expected / variance);
-        }
-
-        return (Median(shifts), Median(ratios));
+        double[] means = Array.ConvertAll(_sums, sum => sum / _images);
+        return ChannelDistance.Of(means, [.. _squares.Zip(means, (square, mean) => (square / _images) - (mean * mean))], (_mean, _variance), _eps);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _stem.Dispose();
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }

@@ -134,6 +134,30 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     }
 
     [Fact]
+    public void Batch_norms_of_a_short_training_are_named_and_estimated_anew_where_that_is_asked_for()
+    {
+        string folder = run.NewFolder("float"), path = Path.Combine(folder, "calibration-report.json");
+        Cli plain = Cli.Run(["train", "--stage", "calibration", .. run.Options($"ckpt_dir={folder}")]);
+        Assert.Equal(0, plain.ExitCode);
+        Assert.Matches(@"\d+ of 70 batch norms remember other statistics than these images have, and are folded as they are: .* The furthest are \S+, whose mean is off by .* --set calibration_trainer\.reestimate_batch_norm=true\.", plain.Output);
+        Assert.Equal((false, 70), Report());
+
+        Cli anew = Cli.Run(["train", "--stage", "calibration", .. run.Options($"ckpt_dir={folder}", "calibration_trainer.reestimate_batch_norm=true")]);
+        Assert.Equal(0, anew.ExitCode);
+        Assert.Contains("all were estimated anew before they were folded", anew.Output);
+        Assert.Equal((true, 70), Report());
+        Assert.NotEqual(run.Calibrated.Values, run.Calibration("calibration_trainer.reestimate_batch_norm=true").Values);
+
+        (bool, int) Report()
+        {
+            using JsonDocument report = JsonDocument.Parse(File.ReadAllText(path));
+            JsonElement norms = report.RootElement.GetProperty("batch_norms");
+            Assert.True(norms[0].GetProperty("ratio").GetDouble() >= 1 && norms[0].GetProperty("shift").GetDouble() >= 0 && norms[0].GetProperty("name").GetString() == "backbone.mod1.0.1");
+            return (report.RootElement.GetProperty("reestimated_batch_norm").GetBoolean(), norms.GetArrayLength());
+        }
+    }
+
+    [Fact]
     public void Rescues_change_what_they_are_for()
     {
         WireRun.Scales plain = run.Calibrated, equal = run.Calibration("calibration_trainer.equalize=true"), corrected = run.Calibration("calibration_trainer.correct_bias=true");
