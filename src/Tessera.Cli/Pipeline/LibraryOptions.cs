@@ -92,20 +92,24 @@ internal static class LibraryOptions
     public static CompileOptions Compile(TesseraConfig config, March? march = null, OptLevel? level = null) =>
         new(march ?? MarchName.Find(config.Compile.March), level ?? (OptLevel)config.Compile.Opt, [.. config.Classes.Classes]) { Swing = config.ValDataLoader.Transforms.Swing };
 
-    private static CalibrationOptions Observers(TesseraConfig config) => new()
+    private static CalibrationOptions Observers(TesseraConfig config)
     {
-        ActivationObserver = config.CalibrationTrainer.ActivationObserver,
-        WeightObserver = config.CalibrationTrainer.WeightObserver,
-        WeightGranularity = config.CalibrationTrainer.WeightGranularity,
-        AveragingConstant = config.CalibrationTrainer.AveragingConstant,
-        Percentile = config.CalibrationTrainer.Percentile,
-        PercentileBins = config.CalibrationTrainer.PercentileBins,
-        Equalize = config.CalibrationTrainer.Equalize,
-        AdaptRounding = config.CalibrationTrainer.AdaptRounding,
-        CorrectBias = config.CalibrationTrainer.CorrectBias,
-        Rules = config.CalibrationTrainer.Rules,
-        Requantization = MarchName.Find(config.Compile.March).Arithmetic,
-    };
+        CalibrationConfig calibration = config.CalibrationTrainer;
+        return new CalibrationOptions
+        {
+            ActivationObserver = calibration.ActivationObserver,
+            WeightObserver = calibration.WeightObserver,
+            WeightGranularity = calibration.WeightGranularity,
+            AveragingConstant = calibration.AveragingConstant,
+            Percentile = calibration.Percentile,
+            PercentileBins = calibration.PercentileBins,
+            Equalize = calibration.Equalize,
+            AdaptRounding = calibration.AdaptRounding,
+            CorrectBias = calibration.CorrectBias,
+            Rules = calibration.Rules,
+            Requantization = MarchName.Find(config.Compile.March).Arithmetic,
+        };
+    }
 
     private static LoaderOptions Loader(TesseraConfig config, DataLoaderConfig data) => new()
     {

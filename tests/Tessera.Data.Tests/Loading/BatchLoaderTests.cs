@@ -109,7 +109,7 @@ public sealed class BatchLoaderTests : IDisposable
     public void An_epoch_may_begin_later_with_the_same_batches_and_reads_nothing_before(int workers)
     {
         using SegmentationDataset dataset = Open(7);
-        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, Shuffle = true, Workers = workers, Augmentations = [new SegRandomAffine()] });
+        var loader = new BatchLoader(dataset, Small with { BatchSize = 2, Shuffle = true, Workers = workers, Augmentations = [new SegRandomAffine(new SegRandomAffineOptions())] });
         string[] whole = [.. loader.Epoch(3).Select(Content)];
         Assert.Equal(4, whole.Length);
         for (int first = 0; first <= 4; first++)

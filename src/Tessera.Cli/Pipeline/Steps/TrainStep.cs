@@ -73,6 +73,11 @@ internal static class TrainStep
         string report = RunFiles.CalibrationReport(config);
         AtomicFile.WriteText(report, CalibrationReportJson.Write(result));
         log.WriteResult(result, report);
+        if (!isShort && CalibrationVerdict.Of(config, result) is { } verdict)
+        {
+            context.Console.Out.WriteLine(verdict);
+        }
+
         return result;
     }
 }
