@@ -38,6 +38,9 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     [MemberData(nameof(OfEveryStage))]
     [MemberData(nameof(OfTheTrainer))]
     [InlineData("model.bn_kwargs.eps=0.01")]
+    [InlineData("model.losses={type: CrossEntropyLoss, label_smoothing: 0.1}")]
+    [InlineData("model.losses={type: OhemCrossEntropyLoss}")]
+    [InlineData("model.losses={type: DiceLoss}")]
     [InlineData("model.bn_kwargs.momentum=0.5")]
     [InlineData("model.neck.bn_kwargs.momentum=0.5")]
     public void Float_training_obeys(string setting) => Assert.NotEqual(run.FloatWeights, run.Float(IsOfTheTrainer(setting) ? $"float_trainer.{setting}" : setting));
