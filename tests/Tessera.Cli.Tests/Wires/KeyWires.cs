@@ -104,6 +104,10 @@ internal static class KeyWires
     [
         KeyWire.Only("val_metric.type", "Unknown", NoType),
         KeyWire.Of("val_metric.eval_size", "input", config => (EvalSizeOption.Read(null, config), LibraryOptions.ValidationLoader(config, config.EvalSize).KeepOriginalLabel), (EvalSize.Original, true), (EvalSize.Input, false)),
+        KeyWire.Of("val_metric.f1", "true", config => config.Metric.F1, false, true),
+        KeyWire.Of("val_metric.frequency_weighted_iou", "true", config => config.Metric.FrequencyWeightedIoU, false, true),
+        KeyWire.Of("val_metric.boundary_iou", "true", config => config.Metric.BoundaryIoU, false, true),
+        KeyWire.Of("val_metric.boundary_width", "0.1", config => config.Metric.BoundaryWidth, 0.02, 0.1),
         KeyWire.Of("calibration_trainer.num_images", "9", config => Calibration(config).Images, 1000, 9),
         KeyWire.Of("calibration_trainer.activation_observer", "min_max", config => Calibration(config).Calibration.ActivationObserver, ObserverKind.Mse, ObserverKind.MinMax),
         KeyWire.Of("calibration_trainer.weight_observer", "mse", config => Calibration(config).Calibration.WeightObserver, ObserverKind.MinMax, ObserverKind.Mse),

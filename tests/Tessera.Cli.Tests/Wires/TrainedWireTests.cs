@@ -201,6 +201,31 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     }
 
     [Fact]
+    public void Measures_are_shown_and_written_as_configured()
+    {
+        string file = Path.Combine(run.NewFolder(), "score.json");
+        string plain = Cli.Run(["predict", "--stage", "float", .. run.Options()]).Output;
+        Cli all = Cli.Run(["predict", "--stage", "float", "--json", file, .. run.Options("val_metric.f1=true", "val_metric.frequency_weighted_iou=true", "val_metric.boundary_iou=true", "val_metric.boundary_width=0.05")]);
+        Assert.Equal(0, all.ExitCode);
+        foreach (string word in new[] { "F1 %", "boundary IoU %", "weighted by frequency" })
+        {
+            Assert.DoesNotContain(word, plain);
+            Assert.Contains(word, all.Output);
+        }
+
+        JsonElement score = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+        JsonElement[] classes = [.. score.GetProperty("classes").EnumerateArray().Where(row => row.GetProperty("pixels").GetInt64() > 0)];
+        Assert.All(classes, row => Assert.Equal(2 * row.GetProperty("iou").GetDouble() / (1 + row.GetProperty("iou").GetDouble()), row.GetProperty("f1").GetDouble(), 1e-12)); // F1 and IoU are one measure in two scales
+        Assert.Equal(
+            classes.Sum(row => row.GetProperty("iou").GetDouble() * row.GetProperty("pixels").GetInt64()) / classes.Sum(row => row.GetProperty("pixels").GetInt64()), score.GetProperty("frequency_weighted_iou").GetDouble(), 1e-12);
+        Assert.InRange(score.GetProperty("boundary_miou").GetDouble(), 0, 1);
+
+        string other = Path.Combine(run.NewFolder(), "score.json");
+        Cli.Run(["predict", "--stage", "float", "--json", other, .. run.Options("val_metric.boundary_iou=true")]);
+        Assert.NotEqual(score.GetProperty("boundary_miou").GetDouble(), JsonDocument.Parse(File.ReadAllText(other)).RootElement.GetProperty("boundary_miou").GetDouble()); // the width is obeyed
+    }
+
+    [Fact]
     public void An_artefact_is_compiled_as_configured()
     {
         string[] options = run.Options("compile_cfg.march=bayes", "compile_cfg.opt=0", "val_data_loader.transforms.2.swing=studio_subsampled");
