@@ -22,6 +22,8 @@ public sealed class PythonFileTests
     [InlineData("x = r'a\\nb'", "a\\nb")]
     [InlineData("n = 'u'\nx = f'{n}-{1}'", "")] // an expression in an f-string is not computed
     [InlineData("n = 'u'\nx = f'{n}_2'", "u_2")]
+    [InlineData("x = '{}/{}.py'.format('a', 2)", "a/2.py")]
+    [InlineData("x = '{:d}'.format(2)", "")]
     [InlineData("x = dict(a=1, **dict(b=2))", "{a: 1, b: 2}")]
     [InlineData("x = {'b': 1, 4: 2}", "{4: 2, b: 1}")]
     [InlineData("import numpy as np\nx = tuple(1 / np.array((4, 8)))", "[0.25, 0.125]")]
@@ -104,6 +106,36 @@ public sealed class PythonFileTests
         Assert.Contains("no configuration has", Assert.Throws<UsageException>(() => Value(lists)).Message);
         Assert.Contains("no configuration has", Assert.Throws<UsageException>(() => Value(cycle)).Message);
         Assert.Contains("more than", Assert.Throws<UsageException>(() => Value(cycle + "\nimport copy\ny = copy.deepcopy(x)")).Message);
+    }
+
+    [Fact]
+    public void Damaged_files_are_read_or_refused_and_nothing_else()
+    {
+        string whole = HatTutorial.Python(1024, 2048) + "\n" + HatTutorial.OtherStages;
+        string[] pieces = ["(", ")", "[", "]", "{", "}", "'", "\"", "\"\"\"", "\\", "\n", "#", ",", "=", "**", "*", ":", " if ", " for ", "lambda", "1e999", "-1", ".", "np.array(", "][", "0x", "f'{"];
+        var random = new Random(1);
+        for (int round = 0; round < 2000; round++)
+        {
+            string text = whole;
+            for (int change = random.Next(1, 4); change > 0; change--)
+            {
+                int at = random.Next(text.Length), cut = random.Next(Math.Min(40, text.Length - at));
+                text = string.Concat(text.AsSpan(0, at), pieces[random.Next(pieces.Length)], text.AsSpan(at + cut));
+            }
+
+            var faults = new PythonFaults("c.py");
+            try
+            {
+                foreach ((string name, PythonValue value) in PythonFile.Read(text, faults))
+                {
+                    _ = new HatValues("c.py", faults).Node(value, name);
+                }
+            }
+            catch (UsageException fault)
+            {
+                Assert.StartsWith("c.py:", fault.Message);
+            }
+        }
     }
 
     private static string Value(string text)
