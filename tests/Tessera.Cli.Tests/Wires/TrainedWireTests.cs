@@ -155,6 +155,16 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     }
 
     [Fact]
+    public void No_augmentation_is_for_calibration()
+    {
+        string folder = run.NewFolder();
+        string[] Jitter(double brightness) => run.Options($"ckpt_dir={folder}", "float_trainer.num_epochs=1", KeyWires.Transforms(FormattableString.Invariant($"{{type: ColourJitter, brightness: {brightness}}}")));
+        Assert.Equal(0, Cli.Run(["train", "--stage", "float", .. Jitter(0.1)]).ExitCode);
+        Cli other = Cli.Run(["train", "--stage", "calibration", .. Jitter(0.2)]);
+        Assert.Equal((0, ""), (other.ExitCode, other.Error));
+    }
+
+    [Fact]
     public void Calibration_leaves_a_report_of_every_convolution_and_prints_few()
     {
         string folder = run.NewFolder("float"), path = Path.Combine(folder, "calibration-report.json");
