@@ -33,6 +33,7 @@ public sealed class PythonFileTests
     [InlineData("x = {'a': {'b': 5}}['a']['b']", "5")]
     [InlineData("d = dict(a=1)\nd['b'] = 2\nd.update(c=3)\nx = d", "{a: 1, b: 2, c: 3}")]
     [InlineData("d = dict(a=1)\ne = d\ne['a'] = 2\nx = d", "{a: 2}")]
+    [InlineData("d = dict(a=[1])\ne = d['a']\ne.append(2)\ne.extend([3])\nx = d", "{a: [1, 2, 3]}")]
     [InlineData("import copy\nd = dict(a=[1])\ne = copy.deepcopy(d)\ne['a'].append(2)\nx = d", "{a: [1]}")]
     [InlineData("x = 1 if 'a' in ['a'] and not False else 2", "1")]
     [InlineData("x = 5 == 5.0", "true")]
