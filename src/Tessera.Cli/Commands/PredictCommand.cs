@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tessera.Cli.Configuration;
 using Tessera.Cli.Pipeline;
 using Tessera.Cli.Terminal;
+using Tessera.Core;
 using Tessera.Training;
 
 namespace Tessera.Cli.Commands;
@@ -16,9 +17,10 @@ internal static class PredictCommand
         Option<string> stage = StageOption.Create("The stage whose network predicts", Predictors.Stages);
         var checkpoint = new Option<string?>("--ckpt") { Description = "Another checkpoint than the run's best one; for int_infer one of stage qat", HelpName = "FILE" };
         Option<string?> size = EvalSizeOption.Create();
+        var json = new Option<string?>("--json") { Description = "Also write all measures as JSON into this file", HelpName = "FILE" };
         Option<bool> trust = TrustDataOption.Create("Score");
         Option<string?> devices = DeviceIds.Create(), launcher = Launcher.Create();
-        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, config.Opts, checkpoint, size, trust, devices, launcher)
+        return new ExplainedCommand("predict", "Measure the accuracy (mIoU) of a stage over the validation images.", stage, config.Path, config.Set, config.Opts, checkpoint, size, json, trust, devices, launcher)
         {
             Examples =
             [
@@ -32,16 +34,21 @@ internal static class PredictCommand
                 DeviceIds.Note(context.Console, parsed.GetValue(devices));
                 Launcher.Note(context.Console, parsed.GetValue(launcher));
                 TesseraConfig loaded = config.Load(parsed);
-                Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded), parsed.GetValue(trust));
+                Run(context, loaded, parsed.GetRequiredValue(stage), parsed.GetValue(checkpoint), EvalSizeOption.Read(parsed.GetValue(size), loaded), parsed.GetValue(json), parsed.GetValue(trust));
             },
         };
     }
 
-    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size, bool trustData)
+    private static void Run(CommandContext context, TesseraConfig config, string stage, string? checkpoint, EvalSize size, string? json, bool trustData)
     {
         PredictStep.Result result = PredictStep.Run(context, config, stage, checkpoint, size, trustData);
-        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", result.Metrics);
+        MetricReport.Write(context.Console, $"{config.TaskName}, stage {stage}, at {EvalSizeOption.Describe(size, config)}", result.Metrics, config.Metric);
         context.Console.Out.WriteLine(MetricReport.Summary(result.Metrics));
         context.Console.Out.WriteLine(result.Speed);
+        if (json is not null)
+        {
+            AtomicFile.WriteText(json, MetricReport.ToJson(config.TaskName, stage, size, result.Images, result.Metrics) + "\n");
+            context.Console.Out.WriteLine($"{json}: all measures as JSON");
+        }
     }
 }

@@ -89,7 +89,7 @@ internal static class TrainCommand
         if (last is { } best)
         {
             string of = best.Epoch == ValidationReport.StartEpoch ? "of the calibrated network" : $"after epoch {best.Epoch + 1}";
-            MetricReport.Write(context.Console, $"validation {of}, the best of this run", best.Metrics);
+            MetricReport.Write(context.Console, $"validation {of}, the best of this run", best.Metrics, config.Metric);
         }
 
         context.Console.Out.WriteLine($"best mIoU {MetricReport.Percent(result.BestMetric)}: {result.BestPath}");
@@ -98,7 +98,7 @@ internal static class TrainCommand
     private static void Calibrate(CommandContext context, TesseraConfig config, bool allowChanges, bool test)
     {
         CalibrationResult result = TrainStep.Calibrate(context, config, allowChanges, test);
-        MetricReport.Write(context.Console, "validation with the integer arithmetic, weights as trained in float", result.Metrics);
+        MetricReport.Write(context.Console, "validation with the integer arithmetic, weights as trained in float", result.Metrics, config.Metric);
         context.Console.Out.WriteLine($"mIoU {MetricReport.Percent(result.Metrics.MeanIoU)}: {result.Path}");
     }
 }

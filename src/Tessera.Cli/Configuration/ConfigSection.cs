@@ -81,7 +81,7 @@ public sealed partial class ConfigSection : IKeyReader
         Idle(key);
         if (Node(key) is { } node && !values.Contains(PlainValue.Of(node)))
         {
-            _problems.Report(node.Source, PathOf(key), $"{PathOf(key)} is {Described(node)}; it can only be {values[0]}. {always}");
+            _problems.Report(node.Source, PathOf(key), $"{PathOf(key)} is {(node is ConfigMap ? Excerpt.Of(PlainValue.Of(node)) : Described(node))}; it can only be {values[0]}. {always}");
         }
     }
 

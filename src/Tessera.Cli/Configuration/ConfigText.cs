@@ -21,13 +21,14 @@ internal static class ConfigText
     /// <param name="shown">The path as messages show it.</param>
     /// <param name="place">What precedes a message: where the file is named; empty for the command line.</param>
     /// <param name="what">What messages call the file.</param>
+    /// <param name="language">The language that it is written in, for messages.</param>
     /// <exception cref="UsageException">The file cannot be read, is empty, larger than <see cref="MaxBytes"/>, or no text.</exception>
-    public static string Read(string path, string shown, string place, string what = "configuration")
+    public static string Read(string path, string shown, string place, string what = "configuration", string language = "YAML")
     {
         byte[] bytes;
         try
         {
-            bytes = Directory.Exists(path) ? throw Refused("it is a folder; name the YAML file in it.")
+            bytes = Directory.Exists(path) ? throw Refused($"it is a folder; name the {language} file in it.")
                 : !File.Exists(path) ? throw Refused("there is no such file.")
                 : ReadBytes(path) ?? throw Refused($"it is larger than {MaxBytes} bytes, and so is no {what}.");
         }
@@ -36,7 +37,7 @@ internal static class ConfigText
             throw Refused(fault.Message, fault);
         }
 
-        return bytes.Length == 0 ? throw Refused($"it is empty, or a device or a named pipe; a {what} is a YAML file.") : Decode(bytes, shown);
+        return bytes.Length == 0 ? throw Refused($"it is empty, or a device or a named pipe; a {what} is a {language} file.") : Decode(bytes, shown);
 
         UsageException Refused(string why, Exception? inner = null) => new($"{place}cannot read the {what} {shown}: {why}", inner);
     }

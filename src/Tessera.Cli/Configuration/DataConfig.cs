@@ -7,7 +7,8 @@ namespace Tessera.Cli.Configuration;
 /// <summary>A <c>data_loader</c> section: where the images are, how they are batched and prepared.</summary>
 public sealed record DataLoaderConfig
 {
-    private static readonly RecipeTable<DatasetConfig> Datasets = new("dataset", new Recipe<DatasetConfig>("Cityscapes", DatasetConfig.Read, "CityscapesFromLMDB"));
+    /// <summary>The data sets that a configuration can name.</summary>
+    internal static readonly RecipeTable<DatasetConfig> Datasets = new("dataset", new Recipe<DatasetConfig>("Cityscapes", DatasetConfig.Read, "CityscapesFromLMDB"));
 
     /// <summary>Where the samples are.</summary>
     public required DatasetConfig Dataset { get; init; }

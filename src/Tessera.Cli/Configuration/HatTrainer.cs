@@ -26,7 +26,12 @@ internal static class HatTrainer
             "type", "Tessera always trains in one process, on the whole batch.", "distributed_data_parallel_trainer", "DistributedDataParallelTrainer", "data_parallel_trainer", "DataParallelTrainer", "Trainer");
         trainer.Settled("device", "Tessera always trains on the CPU.", "null", "cpu");
         trainer.Settled("stop_by", "Tessera always counts epochs.", "epoch");
+        trainer.Settled(
+            "model_convert_pipeline",
+            trainer.Path == "float_trainer" ? "Tessera always starts float training from weights that `seed` draws." : "Tessera always starts QAT from the run's calibration, and converts the network by itself.",
+            "null");
         trainer.Idle("sync_bn", "find_unused_parameters"); // batch norm sees the whole batch in any case
+        trainer.Idle("train_metrics", "val_metrics"); // both are always scored
         foreach (ConfigSection callback in trainer.Sections("callbacks", Variables))
         {
             callback.Typed(Callbacks);

@@ -11,10 +11,6 @@ namespace Tessera.Cli.Configuration;
 /// <summary>A whole configuration as typed values. Paths in it are relative to the current folder.</summary>
 public sealed record TesseraConfig
 {
-    private static readonly RecipeTable<EvalSize> Metrics = new(
-        "metric",
-        new Recipe<EvalSize>("MeanIOU", keys => keys.Choice<EvalSize>("eval_size", Training.EvalSize.Original, ("original", Training.EvalSize.Original), ("input", Training.EvalSize.Input))));
-
     /// <summary>The name of the run.</summary>
     public required string TaskName { get; init; }
 
@@ -52,7 +48,10 @@ public sealed record TesseraConfig
     public required QatConfig Qat { get; init; }
 
     /// <summary>The size at which <c>predict</c> compares.</summary>
-    public required EvalSize EvalSize { get; init; }
+    public EvalSize EvalSize => Metric.EvalSize;
+
+    /// <summary>The measures.</summary>
+    public required MetricConfig Metric { get; init; }
 
     /// <summary>Compilation.</summary>
     public required CompileConfig Compile { get; init; }
@@ -111,7 +110,7 @@ public sealed record TesseraConfig
             CalibrationTrainer = CalibrationConfig.Read(section.Section("calibration_trainer")),
             QatTrainer = TrainerConfig.Read(qat),
             Qat = QatConfig.Read(qat),
-            EvalSize = section.Section("val_metric").Typed(Metrics, "MeanIOU"),
+            Metric = MetricConfig.Read(section.Section("val_metric")),
             Compile = CompileConfig.Read(section.Section("compile_cfg")),
         };
     }

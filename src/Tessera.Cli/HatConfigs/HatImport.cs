@@ -24,7 +24,7 @@ internal sealed record HatImport(string Yaml, ImmutableArray<string> Remarks)
     public static HatImport Read(string path)
     {
         var faults = new PythonFaults(path);
-        IReadOnlyDictionary<string, PythonValue> variables = PythonFile.Read(ConfigText.Read(Path.GetFullPath(path), path, "", "HAT configuration"), faults);
+        IReadOnlyDictionary<string, PythonValue> variables = PythonFile.Read(ConfigText.Read(Path.GetFullPath(path), path, "", "HAT configuration", "Python"), faults);
         ConfigMap own = HatLayout.Settle(new HatTraining(variables, new HatValues(path, faults), faults).Collect());
         own = HatTraining.WithInputSize(own);
         ConfigMap below = ConfigFile.Load(ShippedConfig.Find(Base), []);
@@ -47,7 +47,7 @@ internal sealed record HatImport(string Yaml, ImmutableArray<string> Remarks)
     private static ConfigMap? Without(ConfigMap own, IReadOnlyList<ConfigProblem> problems, PythonFaults faults)
     {
         bool isMended = false;
-        foreach (ConfigProblem problem in problems.OrderByDescending(problem => problem.Path, StringComparer.Ordinal)) // of a list the later items first
+        foreach (ConfigProblem problem in problems.OrderByDescending(problem => InOrder(problem.Path), StringComparer.Ordinal)) // of a list the later items first
         {
             if (Kinds.Contains(problem.Path))
             {
@@ -64,15 +64,26 @@ internal sealed record HatImport(string Yaml, ImmutableArray<string> Remarks)
         return isMended ? own : null;
     }
 
+    /// <summary>A path whose numbers are in the order of their values as text.</summary>
+    private static string InOrder(string path) => string.Join('.', path.Split('.').Select(part => part.PadLeft(int.TryParse(part, out _) ? 10 : 0, '0')));
+
     /// <summary>The value without what lies at a path; null where nothing does.</summary>
     private static ConfigNode? Remove(ConfigNode? node, ReadOnlySpan<string> path)
     {
         switch (node)
         {
-            case ConfigMap map when map[path[0]] is { } value:
-                return path.Length == 1 ? map.Without(path[0])
-                    : Remove(value, path[1..]) is { } less ? map.With(new ConfigEntry(path[0], less, value.Source))
-                    : null;
+            case ConfigMap map:
+                for (int parts = 1; parts <= path.Length; parts++) // a key may hold dots itself
+                {
+                    string key = string.Join('.', path[..parts].ToArray());
+                    ConfigNode? value = map[key], less = value is null || parts == path.Length ? null : Remove(value, path[parts..]);
+                    if (value is not null && (less is not null || parts == path.Length))
+                    {
+                        return less is null ? map.Without(key) : map.With(new ConfigEntry(key, less, value.Source));
+                    }
+                }
+
+                return null;
             case ConfigList list when int.TryParse(path[0], out int index) && index < list.Items.Length:
                 return path.Length == 1 ? list with { Items = list.Items.RemoveAt(index) }
                     : Remove(list.Items[index], path[1..]) is { } rest ? list with { Items = list.Items.SetItem(index, rest) }

@@ -149,7 +149,7 @@ internal sealed class HatTraining(IReadOnlyDictionary<string, PythonValue> varia
     private void RemarkRest()
     {
         string[] ends = ["_predictor", "_cfg", "deploy_model", "deploy_inputs", "_solver"];
-        string[] rest = [.. variables.Where(variable => variable.Value is PythonMap && variable.Key != "compile_cfg" && ends.Any(variable.Key.EndsWith)).Select(variable => variable.Key)];
+        string[] rest = [.. variables.Where(variable => variable.Value is PythonMap && variable.Key != "compile_cfg" && ends.Any(end => variable.Key.EndsWith(end, StringComparison.Ordinal))).Select(variable => variable.Key)];
         if (rest.Length > 0)
         {
             faults.Remark(variables[rest[0]].Place, $"{string.Join(", ", rest)}: Tessera's commands take what they need from the training's configuration.");

@@ -8,6 +8,7 @@ namespace Tessera.Cli.HatConfigs;
 /// <param name="faults">Bounds and remarks.</param>
 internal sealed class HatValues(string file, PythonFaults faults)
 {
+    private readonly HashSet<PythonPlace> _remarked = []; // a dict is often used at several places
     private int _nodes;
 
     /// <summary>A dict as a map.</summary>
@@ -46,7 +47,11 @@ internal sealed class HatValues(string file, PythonFaults faults)
             case PythonList list:
                 return new ConfigList([.. list.Items.Select((item, number) => Convert(item, $"{path}.{number}", depth + 1)).OfType<ConfigNode>()], Source(list.Place));
             case PythonUnknown unknown:
-                faults.Remark(unknown.Place, $"{path} is left out: {unknown.What} is not computed.");
+                if (_remarked.Add(unknown.Place))
+                {
+                    faults.Remark(unknown.Place, $"{path} is left out: {unknown.What} is not computed.");
+                }
+
                 return null;
             default:
                 bool isText = value is PythonText;

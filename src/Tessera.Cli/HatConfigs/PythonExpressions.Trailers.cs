@@ -44,11 +44,26 @@ internal sealed partial class PythonExpressions
             (PythonList list, "append", [var item]) => Appended(list, [item], place),
             (PythonList list, "extend", [PythonList more]) => Appended(list, more.Items, place),
             (PythonList, "tolist", []) => _functions.Call("tolist", [value], named, place),
+            (PythonText text, "format", _) when arguments.All(item => PythonOperations.Plain(item) is not null) && named.Count == 0 => Formatted(text, arguments, place),
             (PythonText text, "lower", []) => new PythonText(text.Value.ToLowerInvariant(), place),
             (PythonText text, "upper", []) => new PythonText(text.Value.ToUpperInvariant(), place),
             (PythonText text, "replace", [PythonText { Value.Length: > 0 } old, PythonText now]) when old.Value.Length >= now.Value.Length => new PythonText(text.Value.Replace(old.Value, now.Value, StringComparison.Ordinal), place),
             _ => new PythonUnknown($"a call of {member}", place),
         };
+    }
+
+    // Each {} in turn; anything else between braces is not computed.
+    private PythonValue Formatted(PythonText text, List<PythonValue> arguments, PythonPlace place)
+    {
+        string[] parts = text.Value.Split("{}");
+        if (parts.Length != arguments.Count + 1 || parts.Any(part => part.AsSpan().ContainsAny('{', '}')))
+        {
+            return new PythonUnknown("a call of format", place);
+        }
+
+        string formatted = parts[0] + string.Concat(parts[1..].Zip(arguments, (part, argument) => PythonOperations.Plain(argument) + part));
+        faults.Spend(formatted.Length, place);
+        return new PythonText(formatted, place);
     }
 
     private PythonNone Updated(PythonMap map, List<PythonValue> arguments, OrderedDictionary<string, PythonValue> named, PythonPlace place)

@@ -6,11 +6,12 @@ namespace Tessera.Cli.HatConfigs;
 /// </summary>
 internal sealed class PythonFile
 {
-    private static readonly string[] Blocks = ["if", "for", "while", "try", "with", "else", "elif", "except", "finally", "async"];
+    private static readonly string[] Blocks = ["for", "while", "try", "with", "except", "finally", "async"];
     private static readonly string[] Passed = ["import", "from", "pass", "assert", "global", "raise", "return", "del", "print", "nonlocal"];
     private static readonly string[] Augmented = ["+=", "-=", "*=", "/=", "//=", "%=", "**="];
 
     private readonly Dictionary<string, PythonValue> _variables = [];
+    private readonly Dictionary<int, bool?> _branches = []; // of the last if in each column: whether a branch of it was read; null where that is not known
     private readonly PythonFaults _faults;
     private readonly PythonExpressions _reader;
     private readonly PythonOperations _operations;
@@ -53,6 +54,10 @@ internal sealed class PythonFile
         {
             SkipBlock(first.Place.Column, isRemarked: false);
         }
+        else if (first.IsWord("if") || first.IsWord("elif") || first.IsWord("else"))
+        {
+            ReadBranch(first);
+        }
         else if (first.Kind == PythonTokenKind.Name && Blocks.Contains(first.Text))
         {
             _faults.Remark(first.Place, $"the block of this {first.Text} is not read; what it sets is not known.");
@@ -62,6 +67,28 @@ internal sealed class PythonFile
         {
             ReadAssignment(first);
         }
+    }
+
+    /// <summary>Goes into the branch whose condition is true, and passes over the others.</summary>
+    private void ReadBranch(PythonToken first)
+    {
+        int start = _reader.At++;
+        bool? isDone = first.IsWord("if") ? false : _branches.GetValueOrDefault(first.Place.Column), truth = true;
+        if (isDone == false && !first.IsWord("else"))
+        {
+            truth = PythonOperations.Truth(_reader.Read());
+        }
+
+        _branches[first.Place.Column] = isDone == false ? truth : isDone;
+        if (isDone == false && truth == true)
+        {
+            _reader.Require(":");
+            return;
+        }
+
+        _reader.At = start;
+        _faults.Remark(first.Place, $"the block of this {first.Text} is not read: {(isDone == true || truth == false ? "its condition does not hold here." : "its condition is not known, and so is what it sets.")}");
+        SkipBlock(first.Place.Column, isRemarked: isDone is null || truth is null);
     }
 
     private void ReadAssignment(PythonToken first)

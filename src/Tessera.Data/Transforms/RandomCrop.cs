@@ -54,10 +54,14 @@ public sealed class RandomCrop : IAugmentation
     /// <inheritdoc/>
     public void Apply(in AugmentationBuffers source, in AugmentationBuffers target, SplittableRandom random)
     {
-        double own = source.Width / (double)source.Height;
-        ImageRectangle part = ImageRectangle.Draw(random, source.Height, source.Width, _options.MinArea, _options.MaxArea, _options.MinRatio * own, _options.MaxRatio * own)
-            ?? new ImageRectangle(0, 0, source.Height, source.Width);
-        Crop(source, target, part);
+        Crop(source, target, Draw(_options, source.Height, source.Width, random));
+    }
+
+    /// <summary>Draws a part of an image of that size; the whole where ten tries fit nothing.</summary>
+    internal static ImageRectangle Draw(RandomCropOptions options, int height, int width, SplittableRandom random)
+    {
+        double own = width / (double)height;
+        return ImageRectangle.Draw(random, height, width, options.MinArea, options.MaxArea, options.MinRatio * own, options.MaxRatio * own) ?? new ImageRectangle(0, 0, height, width);
     }
 
     /// <summary>Makes a part of the image the whole image.</summary>

@@ -46,6 +46,8 @@ public sealed record SegRandomAffineOptions
     {
         (double minScale, double maxScale) = keys.Range("scale", (0.5, 2), 0.05, 20);
         (double minAngle, double maxAngle) = ReadAngle(keys);
+        keys.Settled("shear", "Tessera has a range for each axis: shear_x and shear_y.", "0", "null");
+        keys.Settled("fill", "What comes from outside of the image is always black.", "0", "null");
         keys.Settled("interpolation", "Tessera always interpolates images bilinearly, and takes the nearest label.", "bilinear", "BILINEAR");
         keys.Settled("label_fill_value", "What comes from outside of the image is always ignored; HAT's 0 says that of a one-hot label.", "0", "-1", "255");
         ImmutableArray<double> shift = keys.Numbers("translate", [0, 0], 2, 0, 1);

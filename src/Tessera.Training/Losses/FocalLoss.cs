@@ -41,8 +41,6 @@ public sealed record FocalLossOptions : SegmentationLossOptions
 public sealed class FocalLoss : SummedLoss
 {
     private static readonly KeptScalar ProbabilityFloor = new(1e-9);
-    private static readonly KeptScalar Ignored = new((long)ClassTable.Ignore);
-    private static readonly KeptScalar FirstClass = new(0L);
     private static readonly KeptScalar MinusOne = new(-1L);
     private static readonly KeptScalar SmallestDoubt = new(1.1754944e-38); // float32's smallest normal number
 
@@ -75,8 +73,7 @@ public sealed class FocalLoss : SummedLoss
     private protected override Tensor OfOneOutput(Tensor logits, Tensor labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor isScored = labels.IsNot(Ignored).logical_and_(labels.IsAtLeast(FirstClass));
-        Tensor index = labels.mul(isScored).unsqueeze_(1);
+        (Tensor isScored, Tensor index) = Scored(labels);
 
         // Only the pixel's own class enters the loss: gathering before the logarithm and the power spares the other classes.
         Tensor p = nn.functional.softmax(logits, 1).gather(1, index).squeeze(1).Plus(ProbabilityFloor);

@@ -8,6 +8,9 @@ namespace Tessera.Training;
 /// <summary>A loss that is the weighted sum of the same loss of every output.</summary>
 public abstract class SummedLoss : ISegmentationLoss
 {
+    private static readonly KeptScalar Ignored = new((long)ClassTable.Ignore);
+    private static readonly KeptScalar FirstClass = new(0L);
+
     private readonly ImmutableArray<KeptScalar> _weights;
 
     /// <summary>Creates the sum.</summary>
@@ -46,6 +49,14 @@ public abstract class SummedLoss : ISegmentationLoss
         }
 
         return total.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Which pixels are labelled, N×h×w bool, and the class of each, N×1×h×w, 0 where none is: gathering a pixel's own class then finds one.</summary>
+    /// <param name="labels">N×h×w int64; 255 and -1 are ignored.</param>
+    private protected static (Tensor IsScored, Tensor Index) Scored(Tensor labels)
+    {
+        Tensor isScored = labels.IsNot(Ignored).logical_and_(labels.IsAtLeast(FirstClass));
+        return (isScored, labels.mul(isScored).unsqueeze_(1));
     }
 
     /// <summary>The loss of one output, a scalar with gradient.</summary>

@@ -15,6 +15,9 @@ public sealed record ClassMetrics(string Name, long Correct, long Truth, long Pr
     /// <summary>The share of the class's pixels that were found, 0..1; NaN when the truth does not hold the class.</summary>
     public double Accuracy => Ratio(Correct, Truth);
 
+    /// <summary>The harmonic mean of precision and recall (Dice), 0..1; NaN when the class occurs in neither truth nor prediction.</summary>
+    public double F1 => Ratio(2 * Correct, Truth + Predicted);
+
     internal static double Ratio(long part, long whole) => whole == 0 ? double.NaN : (double)part / whole;
 }
 
@@ -22,11 +25,20 @@ public sealed record ClassMetrics(string Name, long Correct, long Truth, long Pr
 /// <param name="Classes">The classes in the order of their train ids.</param>
 public sealed record MetricTable(ImmutableArray<ClassMetrics> Classes)
 {
+    /// <summary>The pixels near the borders of each class (<see cref="BoundaryCounts"/>), whose IoU is the boundary IoU; empty where they were not counted.</summary>
+    public ImmutableArray<ClassMetrics> Boundaries { get; init; } = [];
+
+    /// <summary>Mean F1 over the classes that occur in truth or prediction; NaN when none does.</summary>
+    public double MeanF1 => MeanOfNumbers(Classes, row => row.F1);
+
+    /// <summary>Mean boundary IoU over the classes that occur in truth or prediction; NaN when none does, or none was counted.</summary>
+    public double MeanBoundaryIoU => MeanOfNumbers(Boundaries, row => row.IoU);
+
     /// <summary>Mean IoU over the classes that occur in truth or prediction; NaN when none does.</summary>
-    public double MeanIoU => MeanOfNumbers(row => row.IoU);
+    public double MeanIoU => MeanOfNumbers(Classes, row => row.IoU);
 
     /// <summary>Mean accuracy over the classes that occur in the truth; NaN when none does.</summary>
-    public double MeanAccuracy => MeanOfNumbers(row => row.Accuracy);
+    public double MeanAccuracy => MeanOfNumbers(Classes, row => row.Accuracy);
 
     /// <summary>The share of all pixels that are right; NaN without a labelled pixel.</summary>
     public double PixelAccuracy => ClassMetrics.Ratio(Classes.Sum(row => row.Correct), PixelCount);
@@ -39,11 +51,11 @@ public sealed record MetricTable(ImmutableArray<ClassMetrics> Classes)
         ? double.NaN
         : Classes.Where(row => row.Truth > 0).Sum(row => (double)row.Truth / PixelCount * row.IoU);
 
-    private double MeanOfNumbers(Func<ClassMetrics, double> measure)
+    private static double MeanOfNumbers(ImmutableArray<ClassMetrics> rows, Func<ClassMetrics, double> measure)
     {
         double sum = 0;
         int count = 0;
-        foreach (ClassMetrics row in Classes)
+        foreach (ClassMetrics row in rows)
         {
             double value = measure(row);
             if (!double.IsNaN(value))

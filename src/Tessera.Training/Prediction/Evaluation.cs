@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tessera.Data;
+using Tessera.Imaging;
 
 namespace Tessera.Training;
 
@@ -20,6 +21,7 @@ public static class Evaluation
     /// <param name="size">At which size predictions and labels are compared.</param>
     /// <param name="progress">Told after every batch; null for nobody.</param>
     /// <param name="cancellation">Ends the pass between batches.</param>
+    /// <param name="boundaryWidth">How far from a border the boundary IoU looks, as <see cref="BoundaryCounts"/> has it; null where it is not measured.</param>
     /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
     /// <exception cref="ArgumentException">The source does not keep the original labels that <see cref="EvalSize.Original"/> needs.</exception>
     public static MetricTable Run(
@@ -28,16 +30,24 @@ public static class Evaluation
         IReadOnlyList<string> classes,
         EvalSize size,
         IProgress<EvaluationProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        double? boundaryWidth = null)
     {
         var matrix = new ConfusionMatrix(classes.Count);
+        BoundaryCounts? boundaries = boundaryWidth is { } near ? new BoundaryCounts(classes.Count, near) : null;
         long start = Stopwatch.GetTimestamp();
         int images = 0, total = source.SampleCount;
         foreach (SegmentationBatch batch in source.Epoch(0, cancellation))
         {
             using (batch)
             {
-                Score(matrix, predictor.Predict(batch.Images, batch.Count, batch.Height, batch.Width), batch, size);
+                ClassMaps maps = predictor.Predict(batch.Images, batch.Count, batch.Height, batch.Width);
+                Score(matrix, maps, batch, size);
+                if (boundaries is not null)
+                {
+                    ScoreBoundaries(boundaries, maps, batch, size);
+                }
+
                 images += batch.Count;
             }
 
@@ -46,7 +56,19 @@ public static class Evaluation
             cancellation.ThrowIfCancellationRequested();
         }
 
-        return matrix.ToTable(classes);
+        return matrix.ToTable(classes) with { Boundaries = boundaries?.ToClasses(classes) ?? [] };
+    }
+
+    private static void ScoreBoundaries(BoundaryCounts boundaries, ClassMaps maps, SegmentationBatch batch, EvalSize size)
+    {
+        int pixels = maps.Height * maps.Width;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            (ReadOnlyMemory<byte> label, int height, int width) = LabelOf(batch, i, size);
+            byte[] enlarged = new byte[label.Length];
+            NearestResize.Apply(maps.Values.AsSpan(i * pixels, pixels), maps.Height, maps.Width, enlarged, height, width);
+            boundaries.Add(enlarged, label.Span, height, width);
+        }
     }
 
     /// <summary>Scores the predictions of one batch.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tessera.Cli.Commands;
 using Tessera.Cli.Terminal;
+using Tessera.Cli.Tests.HatConfigs;
 
 namespace Tessera.Cli.Tests.Commands;
 
@@ -31,6 +32,7 @@ public sealed partial class BadInputTests
         ["calops"] = run.Config(),
         ["bench"] = run.Config("--artefact", "none.tsr"),
         ["config"] = run.Config(),
+        ["config import"] = [_folder.Write("hat.py", HatTutorial.Python(64, 128))],
         ["doctor"] = [],
     };
 

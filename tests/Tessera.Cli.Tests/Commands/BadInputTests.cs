@@ -14,7 +14,7 @@ public sealed partial class BadInputTests(TrainedRun run) : IClassFixture<Traine
     [Theory]
     [InlineData("train", "--stage", "int_infer")]
     [InlineData("predict", "--stage", "floot")]
-    [InlineData("export-onnx", "--stage", "calibration")]
+    [InlineData("export-onnx", "--stage", "compiled")]
     public void An_unknown_stage_lists_the_stages(params string[] arguments) =>
         Fails(2, $"--stage is {arguments[2]}; it must be float, ", [.. arguments, .. run.Config()]);
 

@@ -21,7 +21,7 @@ public sealed class DemoCommandTests : IDisposable
         RgbImage sheet = ImageFile.ReadRgb(Path.Combine(Out, "contact-sheet.png"));
         Assert.Equal(((2 * (128 + 6)) + 6, (3 * (256 + 6)) + 6), (sheet.Height, sheet.Width));
         Assert.Equal(2, Directory.GetFiles(Path.Combine(Out, "pictures"), "*_overlay.png").Length);
-        Assert.Equal(3, Directory.GetFiles(Path.Combine(Out, "run"), "*.onnx").Length);
+        Assert.Equal(4, Directory.GetFiles(Path.Combine(Out, "run"), "*.onnx").Length);
 
         string left = Path.Combine(Out, "left");
         File.WriteAllText(left, "");

@@ -39,7 +39,7 @@ public sealed partial class HatKeyTests : IDisposable
         ("model.losses.num_classes", "19", "18", "it can only be 19. Tessera always takes it from the network."),
         ("model.losses.reduction", "mean", "sum", "Tessera's losses are always means"),
         ("data_loader.type", "torch.utils.data.DataLoader", "MyLoader", "own loader"),
-        ("data_loader.sampler", "{type: torch.utils.data.DistributedSampler}", "{type: RandomSampler}", "Tessera always takes each image once"),
+        ("data_loader.sampler", "{type: torch.utils.data.DistributedSampler}", "{type: RandomSampler}", "data_loader.sampler is {type: RandomSampler}; it can only be {type: DistributedSampler}. Tessera always takes each image once"),
         ("data_loader.drop_last", "false", "true", "the last batch"),
         ("data_loader.pin_memory", "true", Any, ""),
         ("data_loader.dataset.transforms", "[{type: torchvision.PILToTensor}]", "[{type: RandomFlip}]", "data_loader.transforms"),
@@ -48,6 +48,8 @@ public sealed partial class HatKeyTests : IDisposable
         ("data_loader.transforms.SegOneHot.num_classes", "19", "20", "it can only be 19"),
         ("data_loader.transforms.SegResize.size", "[1024, 2048]", "[512, 1024]", "is [512, 1024]; it can only be [1024, 2048]. Tessera always prepares images at input_size"),
         ("data_loader.transforms.SegRandomAffine.degrees", "10", "200", "it must be a number from 0 to 180"),
+        ("data_loader.transforms.SegRandomAffine.shear", "null", "[1, 2]", "shear_x and shear_y"),
+        ("data_loader.transforms.SegRandomAffine.fill", "0", "7", "always black"),
         ("data_loader.transforms.SegRandomAffine.interpolation", "InterpolationMode.BILINEAR", "InterpolationMode.NEAREST", "it can only be bilinear"),
         ("data_loader.transforms.SegRandomAffine.label_fill_value", "-1", "7", "always ignored"),
         ("data_loader.transforms.ImageBgrToYuv444.rgb_input", "true", "false", "always RGB"),
@@ -66,6 +68,9 @@ public sealed partial class HatKeyTests : IDisposable
         ("float_trainer.type", "distributed_data_parallel_trainer", "horovod", "one process"),
         ("float_trainer.device", "null", "cuda", "always trains on the CPU"),
         ("float_trainer.stop_by", "epoch", "step", "always counts epochs"),
+        ("float_trainer.model_convert_pipeline", "null", "{type: ModelConvertPipeline}", "Tessera always starts float training from weights that `seed` draws."),
+        ("float_trainer.train_metrics", "[{type: MeanIOU}]", Any, ""),
+        ("float_trainer.val_metrics", "null", Any, ""),
         ("float_trainer.sync_bn", "true", Any, ""),
         ("float_trainer.find_unused_parameters", "false", Any, ""),
         ("float_trainer.optimizer.params", "{weight: {weight_decay: 0.1}}", "{weight: {decay: 0.1}}", "unknown key float_trainer.optimizer.params.weight.decay"),
@@ -175,6 +180,16 @@ public sealed partial class HatKeyTests : IDisposable
     {
         string file = _folder.Write("c.yaml", $"base: {Cli.Config(Base)}\n{yaml}\n");
         Assert.Contains(expected, Assert.Throws<UsageException>(() => TesseraConfig.Load(file, [])).Message);
+    }
+
+    [Theory]
+    [InlineData("data_loader: {dataset: {type: CityscapesFromLMDB}}")] // the base's data_path stays
+    [InlineData("float_trainer: {optimizer: {type: torch.optim.SGD}}")]
+    [InlineData("model: {losses: {type: ClassificationFocalLoss}}")]
+    public void Another_name_of_the_same_type_keeps_the_keys_below(string yaml)
+    {
+        string file = _folder.Write("same.yaml", $"base: {Cli.Config(Base)}\n{yaml}\n");
+        Assert.Equal(TesseraConfig.Load(Cli.Config(Base), []).ResolvedYaml, TesseraConfig.Load(file, []).ResolvedYaml);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class HatImportTests : IDisposable
         Assert.Equal((20, 2e-4), (made.QatTrainer.NumEpochs, made.QatTrainer.Rate));
         Assert.Equal("nash-e", made.Compile.March);
         Assert.Contains(import.Remarks, remark => remark.Contains("val_batch_processor.batch_transforms is left out: a comprehension is not computed", StringComparison.Ordinal));
-        Assert.Contains(import.Remarks, remark => remark.Contains("unknown key qat_trainer.model_convert_pipeline", StringComparison.Ordinal));
+        Assert.Contains(import.Remarks, remark => remark.Contains("qat_trainer.model_convert_pipeline is {qat_mode: fuse_bn, type: ModelConvertPipeline}; it can only be null. Tessera always starts QAT from the run's calibration", StringComparison.Ordinal));
         Assert.Contains(import.Remarks, remark => remark.Contains("float_predictor: Tessera's commands take what they need", StringComparison.Ordinal));
         Assert.All(import.Remarks, remark => Assert.Contains(remark.ReplaceLineEndings(" "), import.Yaml));
     }
@@ -61,6 +61,46 @@ public sealed class HatImportTests : IDisposable
         HatImport import = HatImport.Read(Python(HatTutorial.Python(1024, 2048).Replace(text, with, StringComparison.Ordinal)));
         Assert.Single(import.Remarks, remark => remark.Contains(expected, StringComparison.Ordinal) && remark.Contains("hat.py:", StringComparison.Ordinal));
         Assert.Equal(300, Load(import).FloatTrainer.NumEpochs);
+    }
+
+    [Fact]
+    public void Several_wrong_things_in_one_list_are_left_out_and_nothing_else()
+    {
+        string text = HatTutorial.Python(1024, 2048)
+            .Replace("        metric_updater,\n", "        first_hook,\n", StringComparison.Ordinal)
+            .Replace("ckpt_callback,", "ckpt_callback, stat_callback, stat_callback, stat_callback, second_hook, stat_callback,", StringComparison.Ordinal)
+            .Replace("sync_bn=True", "sync_bn=True, **{\"a.b\": 1}", StringComparison.Ordinal);
+        string[] wrong = [.. HatImport.Read(Python(text)).Remarks.Where(remark => remark.EndsWith(" It is left out.", StringComparison.Ordinal))];
+        Assert.Equal(3, wrong.Length);
+        foreach (string part in new[] { "callbacks.1 is first_hook", "callbacks.11 is second_hook", "unknown key float_trainer.a.b" })
+        {
+            Assert.Contains(wrong, remark => remark.Contains(part, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("", "a HAT configuration is a Python file.")]
+    [InlineData("x = '\u0007'", "the character U+0007 stands there")]
+    public void What_is_no_text_is_refused(string text, string expected)
+    {
+        Cli run = Cli.Run("config", "import", Python(text));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.Contains("name the Python file in it", Cli.Run("config", "import", _folder.Root).Error);
+    }
+
+    [Fact]
+    public void The_blocks_alone_without_the_names_that_they_use_give_the_tutorials_configuration_with_notes()
+    {
+        string whole = HatTutorial.Python(1024, 2048), blocks = whole[whole.IndexOf("model = {", StringComparison.Ordinal)..];
+        HatImport import = HatImport.Read(Python(blocks));
+        TesseraConfig made = Load(import), shipped = TesseraConfig.Load(Cli.Config("unet_mobilenetv1_cityscapes.yaml"), []);
+        Assert.Equal(NetworkFingerprint.Of(shipped.TrainingGraph()), NetworkFingerprint.Of(made.TrainingGraph()));
+        Assert.Equal((shipped.DataLoader.Dataset.DataPath, shipped.DataLoader.BatchSize, shipped.InputWidth), (made.DataLoader.Dataset.DataPath, made.DataLoader.BatchSize, made.InputWidth));
+        foreach (string key in new[] { "data_loader.dataset.data_path is left out: a call of os.path.join is not computed", "data_loader.batch_size is images_per_gpu; it must be a whole number" })
+        {
+            Assert.Contains(import.Remarks, remark => remark.Contains(key, StringComparison.Ordinal));
+        }
     }
 
     [Theory]

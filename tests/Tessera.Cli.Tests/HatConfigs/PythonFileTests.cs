@@ -22,6 +22,8 @@ public sealed class PythonFileTests
     [InlineData("x = r'a\\nb'", "a\\nb")]
     [InlineData("n = 'u'\nx = f'{n}-{1}'", "")] // an expression in an f-string is not computed
     [InlineData("n = 'u'\nx = f'{n}_2'", "u_2")]
+    [InlineData("x = '{}/{}.py'.format('a', 2)", "a/2.py")]
+    [InlineData("x = '{:d}'.format(2)", "")]
     [InlineData("x = dict(a=1, **dict(b=2))", "{a: 1, b: 2}")]
     [InlineData("x = {'b': 1, 4: 2}", "{4: 2, b: 1}")]
     [InlineData("import numpy as np\nx = tuple(1 / np.array((4, 8)))", "[0.25, 0.125]")]
@@ -31,6 +33,7 @@ public sealed class PythonFileTests
     [InlineData("x = {'a': {'b': 5}}['a']['b']", "5")]
     [InlineData("d = dict(a=1)\nd['b'] = 2\nd.update(c=3)\nx = d", "{a: 1, b: 2, c: 3}")]
     [InlineData("d = dict(a=1)\ne = d\ne['a'] = 2\nx = d", "{a: 2}")]
+    [InlineData("d = dict(a=[1])\ne = d['a']\ne.append(2)\ne.extend([3])\nx = d", "{a: [1, 2, 3]}")]
     [InlineData("import copy\nd = dict(a=[1])\ne = copy.deepcopy(d)\ne['a'].append(2)\nx = d", "{a: [1]}")]
     [InlineData("x = 1 if 'a' in ['a'] and not False else 2", "1")]
     [InlineData("x = 5 == 5.0", "true")]
@@ -42,6 +45,9 @@ public sealed class PythonFileTests
     [InlineData("import os\nx = os.environ.get('STAGE', 'float')", "float")]
     [InlineData("x = [\n  1, # one\n  2,\n]", "[1, 2]")]
     [InlineData("x = 1 + \\\n  2", "3")]
+    [InlineData("s = 'qat'\nif s == 'float':\n    x = 1\nelif s == 'qat':\n    x = 2\nelse:\n    x = 3", "2")]
+    [InlineData("x = 1\nif x > 2:\n    x = 5\nelse:\n    if x == 1:\n        x = 7\n    else:\n        x = 8\n", "7")]
+    [InlineData("x = 1\nif x == 1: x = 4\nelse: x = 5", "4")]
     [InlineData("def f(a):\n    x = 9\n\n    return a\n\nx = 1", "1")]
     [InlineData("x = 1\nx[0:1] = 3", "1", false)]
     [InlineData("x = max(range(3)) + len('ab' 'c', ) if False else sum([1, 2])", "3")]
@@ -104,6 +110,36 @@ public sealed class PythonFileTests
         Assert.Contains("no configuration has", Assert.Throws<UsageException>(() => Value(lists)).Message);
         Assert.Contains("no configuration has", Assert.Throws<UsageException>(() => Value(cycle)).Message);
         Assert.Contains("more than", Assert.Throws<UsageException>(() => Value(cycle + "\nimport copy\ny = copy.deepcopy(x)")).Message);
+    }
+
+    [Fact]
+    public void Damaged_files_are_read_or_refused_and_nothing_else()
+    {
+        string whole = HatTutorial.Python(1024, 2048) + "\n" + HatTutorial.OtherStages;
+        string[] pieces = ["(", ")", "[", "]", "{", "}", "'", "\"", "\"\"\"", "\\", "\n", "#", ",", "=", "**", "*", ":", " if ", " for ", "lambda", "1e999", "-1", ".", "np.array(", "][", "0x", "f'{"];
+        var random = new Random(1);
+        for (int round = 0; round < 2000; round++)
+        {
+            string text = whole;
+            for (int change = random.Next(1, 4); change > 0; change--)
+            {
+                int at = random.Next(text.Length), cut = random.Next(Math.Min(40, text.Length - at));
+                text = string.Concat(text.AsSpan(0, at), pieces[random.Next(pieces.Length)], text.AsSpan(at + cut));
+            }
+
+            var faults = new PythonFaults("c.py");
+            try
+            {
+                foreach ((string name, PythonValue value) in PythonFile.Read(text, faults))
+                {
+                    _ = new HatValues("c.py", faults).Node(value, name);
+                }
+            }
+            catch (UsageException fault)
+            {
+                Assert.StartsWith("c.py:", fault.Message);
+            }
+        }
     }
 
     private static string Value(string text)

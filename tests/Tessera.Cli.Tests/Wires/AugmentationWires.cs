@@ -35,6 +35,18 @@ internal static class AugmentationWires
         Wire("CutOut", "fill", "127", new CutOut(new()), new CutOut(new() { Fill = 127 })),
         Wire("CutOut", "ignore_label", "false", new CutOut(new()), new CutOut(new() { IgnoreLabel = false })),
         Wire("CutOut", "per_image", "false", new CutOut(new()), new CutOut(new() { PerImage = false })),
+        Wire("ClassBalancedCrop", "area", "[0.1, 0.2]", new ClassBalancedCrop(new()), new ClassBalancedCrop(new() { MinArea = 0.1, MaxArea = 0.2 })),
+        Wire("ClassBalancedCrop", "ratio", "[2, 3]", new ClassBalancedCrop(new()), new ClassBalancedCrop(new() { MinRatio = 2, MaxRatio = 3 })),
+        Wire("ClassBalancedCrop", "per_image", "false", new ClassBalancedCrop(new()), new ClassBalancedCrop(new() { PerImage = false })),
+        Wire("GaussianBlur", "sigma", "[3, 4]", new GaussianBlur(new()), new GaussianBlur(new() { MinSigma = 3, MaxSigma = 4 })),
+        Wire("GaussianBlur", "probability", "1", new GaussianBlur(new()), new GaussianBlur(new() { Probability = 1 })),
+        Wire("GaussianBlur", "per_image", "false", new GaussianBlur(new()), new GaussianBlur(new() { PerImage = false })),
+        Wire("GaussianNoise", "std", "[20, 30]", new GaussianNoise(new()), new GaussianNoise(new() { MinStd = 20, MaxStd = 30 })),
+        Wire("GaussianNoise", "probability", "1", new GaussianNoise(new()), new GaussianNoise(new() { Probability = 1 })),
+        Wire("GaussianNoise", "per_image", "false", new GaussianNoise(new()), new GaussianNoise(new() { PerImage = false })),
+        Wire("JpegCompression", "quality", "[5, 10]", new JpegCompression(new()), new JpegCompression(new() { MinQuality = 5, MaxQuality = 10 })),
+        Wire("JpegCompression", "probability", "1", new JpegCompression(new()), new JpegCompression(new() { Probability = 1 })),
+        Wire("JpegCompression", "per_image", "false", new JpegCompression(new()), new JpegCompression(new() { PerImage = false })),
     ];
 
     private static KeyWire Wire(string type, string key, string value, IAugmentation before, IAugmentation after, string beside = "") => new(

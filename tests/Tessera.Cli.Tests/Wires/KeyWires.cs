@@ -45,8 +45,16 @@ internal static class KeyWires
         new KeyWire("classes", [.. TwoClasses], config => string.Join(" ", LibraryOptions.Compile(config).Classes.Select(entry => entry.Name).Take(2)), "road sidewalk", "way rest"),
         KeyWire.Of("model.losses.alpha", "0.5", config => (Focal(Float(config)).Alpha, Focal(Qat(config)).Alpha), (0.25, 0.25), (0.5, 0.5)),
         KeyWire.Of("model.losses.gamma", "3", config => (Focal(Float(config)).Gamma, Focal(Qat(config)).Gamma), (2.0, 2.0), (3.0, 3.0)),
+        Loss("CrossEntropyLoss", "class_weight", $"[{string.Join(", ", Enumerable.Range(1, 19))}]", loss => ((CrossEntropyLossOptions)loss).ClassWeights.Sum(), 0.0, 190.0),
+        Loss("CrossEntropyLoss", "label_smoothing", "0.25", loss => ((CrossEntropyLossOptions)loss).LabelSmoothing, 0.0, 0.25),
+        Loss("OhemCrossEntropyLoss", "thresh", "0.5", loss => ((OhemCrossEntropyLossOptions)loss).Threshold, 0.7, 0.5),
+        Loss("OhemCrossEntropyLoss", "min_share", "0.5", loss => ((OhemCrossEntropyLossOptions)loss).MinShare, 0.0625, 0.5),
+        Loss("DiceLoss", "smooth", "0.5", loss => ((DiceLossOptions)loss).Smooth, 1.0, 0.5),
         KeyWire.Of("model.losses.weight", "[5, 4, 3, 2, 1]", config => (Weights(Float(config)), Weights(Qat(config))), ("256 128 64 32 16", "256 128 64 32 16"), ("95 76 57 38 19", "95 76 57 38 19")),
     ];
+
+    private static KeyWire Loss(string type, string key, string value, Func<SegmentationLossOptions, object> read, object before, object after) => new(
+        $"model.losses.{key}", [$"model.losses={{type: {type}, {key}: {value}}}"], config => (read(Float(config).Loss), read(Qat(config).Loss)), (before, before), (after, after)) { Before = [$"model.losses={{type: {type}}}"] };
 
     private static IEnumerable<KeyWire> Loader(string section, Func<TesseraConfig, LoaderOptions> options)
     {
@@ -102,6 +110,10 @@ internal static class KeyWires
         KeyWire.Of("qat_trainer.averaging_constant", "0.5", config => Qat(config).Qat.AveragingConstant, 0.01, 0.5),
         KeyWire.Of("qat_trainer.scale_lr_mult", "0.5", config => Qat(config).Qat.ScaleRateFactor, 1.0, 0.5),
         KeyWire.Of("qat_trainer.bias", "float", config => Qat(config).Qat.Bias, BiasForm.Int32, BiasForm.Float),
+        KeyWire.Of("val_metric.f1", "true", config => config.Metric.F1, false, true),
+        KeyWire.Of("val_metric.frequency_weighted_iou", "true", config => config.Metric.FrequencyWeightedIoU, false, true),
+        KeyWire.Of("val_metric.boundary_iou", "true", config => config.Metric.BoundaryIoU, false, true),
+        KeyWire.Of("val_metric.boundary_width", "0.1", config => config.Metric.BoundaryWidth, 0.02, 0.1),
         KeyWire.Of("calibration_trainer.num_images", "9", config => Calibration(config).Images, 1000, 9),
         KeyWire.Of("calibration_trainer.activation_observer", "min_max", config => Calibration(config).Calibration.ActivationObserver, ObserverKind.Mse, ObserverKind.MinMax),
         KeyWire.Of("calibration_trainer.weight_observer", "mse", config => Calibration(config).Calibration.WeightObserver, ObserverKind.MinMax, ObserverKind.Mse),

@@ -38,6 +38,9 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     [MemberData(nameof(OfEveryStage))]
     [MemberData(nameof(OfTheTrainer))]
     [InlineData("model.bn_kwargs.eps=0.01")]
+    [InlineData("model.losses={type: CrossEntropyLoss, label_smoothing: 0.1}")]
+    [InlineData("model.losses={type: OhemCrossEntropyLoss}")]
+    [InlineData("model.losses={type: DiceLoss}")]
     [InlineData("model.bn_kwargs.momentum=0.5")]
     [InlineData("model.neck.bn_kwargs.momentum=0.5")]
     public void Float_training_obeys(string setting) => Assert.NotEqual(run.FloatWeights, run.Float(IsOfTheTrainer(setting) ? $"float_trainer.{setting}" : setting));
@@ -216,6 +219,16 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     }
 
     [Fact]
+    public void No_augmentation_is_for_calibration()
+    {
+        string folder = run.NewFolder();
+        string[] Jitter(double brightness) => run.Options($"ckpt_dir={folder}", "float_trainer.num_epochs=1", KeyWires.Transforms(FormattableString.Invariant($"{{type: ColourJitter, brightness: {brightness}}}")));
+        Assert.Equal(0, Cli.Run(["train", "--stage", "float", .. Jitter(0.1)]).ExitCode);
+        Cli other = Cli.Run(["train", "--stage", "calibration", .. Jitter(0.2)]);
+        Assert.Equal((0, ""), (other.ExitCode, other.Error));
+    }
+
+    [Fact]
     public void Calibration_leaves_a_report_of_every_convolution_and_prints_few()
     {
         string folder = run.NewFolder("float"), path = Path.Combine(folder, "calibration-report.json");
@@ -259,6 +272,31 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
             Assert.Contains("own size", Cli.Run([.. arguments, .. run.Options("val_metric.eval_size=original")]).Output);
             Assert.Contains("the input size 64x128", Cli.Run([.. arguments, .. run.Options("val_metric.eval_size=input")]).Output);
         }
+    }
+
+    [Fact]
+    public void Measures_are_shown_and_written_as_configured()
+    {
+        string file = Path.Combine(run.NewFolder(), "score.json");
+        string plain = Cli.Run(["predict", "--stage", "float", .. run.Options()]).Output;
+        Cli all = Cli.Run(["predict", "--stage", "float", "--json", file, .. run.Options("val_metric.f1=true", "val_metric.frequency_weighted_iou=true", "val_metric.boundary_iou=true", "val_metric.boundary_width=0.05")]);
+        Assert.Equal(0, all.ExitCode);
+        foreach (string word in new[] { "F1 %", "boundary IoU %", "weighted by frequency" })
+        {
+            Assert.DoesNotContain(word, plain);
+            Assert.Contains(word, all.Output);
+        }
+
+        JsonElement score = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+        JsonElement[] classes = [.. score.GetProperty("classes").EnumerateArray().Where(row => row.GetProperty("pixels").GetInt64() > 0)];
+        Assert.All(classes, row => Assert.Equal(2 * row.GetProperty("iou").GetDouble() / (1 + row.GetProperty("iou").GetDouble()), row.GetProperty("f1").GetDouble(), 1e-12)); // F1 and IoU are one measure in two scales
+        Assert.Equal(
+            classes.Sum(row => row.GetProperty("iou").GetDouble() * row.GetProperty("pixels").GetInt64()) / classes.Sum(row => row.GetProperty("pixels").GetInt64()), score.GetProperty("frequency_weighted_iou").GetDouble(), 1e-12);
+        Assert.InRange(score.GetProperty("boundary_miou").GetDouble(), 0, 1);
+
+        string other = Path.Combine(run.NewFolder(), "score.json");
+        Cli.Run(["predict", "--stage", "float", "--json", other, .. run.Options("val_metric.boundary_iou=true")]);
+        Assert.NotEqual(score.GetProperty("boundary_miou").GetDouble(), JsonDocument.Parse(File.ReadAllText(other)).RootElement.GetProperty("boundary_miou").GetDouble()); // the width is obeyed
     }
 
     [Fact]

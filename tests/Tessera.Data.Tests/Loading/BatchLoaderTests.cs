@@ -50,7 +50,11 @@ public sealed class BatchLoaderTests : IDisposable
         using SegmentationDataset dataset = Open(23);
         LoaderOptions options = Small with
         {
-            BatchSize = 4, Shuffle = true, Seed = 3, LabelStrides = [4, 8, 16, 32, 64], Augmentations = [new SegRandomAffine(new SegRandomAffineOptions { PerImage = perImage })],
+            BatchSize = 4, Shuffle = true, Seed = 3, LabelStrides = [4, 8, 16, 32, 64], Augmentations =
+            [
+                new SegRandomAffine(new SegRandomAffineOptions { PerImage = perImage }), new ClassBalancedCrop(new RandomCropOptions { PerImage = perImage }), new GaussianBlur(new GaussianBlurOptions { PerImage = perImage }),
+                new GaussianNoise(new GaussianNoiseOptions { PerImage = perImage }), new JpegCompression(new JpegCompressionOptions { PerImage = perImage }),
+            ],
         };
         List<string> expected = Digests(new BatchLoader(dataset, options with { Workers = 0 }), 7);
         Assert.Equal(6, expected.Count);

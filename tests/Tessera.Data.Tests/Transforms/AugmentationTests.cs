@@ -15,6 +15,10 @@ public class AugmentationTests
         ["jitter"] = new ColourJitter(new ColourJitterOptions { Brightness = 0.4, Contrast = 0.4, Saturation = 0.4, Hue = 0.1 }),
         ["crop"] = new RandomCrop(new RandomCropOptions()),
         ["cut-out"] = new CutOut(new CutOutOptions { Probability = 1 }),
+        ["class-balanced crop"] = new ClassBalancedCrop(new RandomCropOptions()),
+        ["blur"] = new GaussianBlur(new GaussianBlurOptions()),
+        ["noise"] = new GaussianNoise(new GaussianNoiseOptions()),
+        ["JPEG"] = new JpegCompression(new JpegCompressionOptions()),
         ["affine"] = new SegRandomAffine(new SegRandomAffineOptions { MinAngle = -20, MaxAngle = 20, TranslateX = 0.1, MaxShearX = 10 }),
     };
 

@@ -40,15 +40,19 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(best.State.Metric, table.MeanIoU);
     }
 
-    [Fact]
-    public void A_resumed_run_ends_with_the_bytes_of_an_uninterrupted_one()
+    [Theory]
+    [InlineData("SGD")]
+    [InlineData("SGD with Nesterov's momentum")]
+    [InlineData("AdamW")]
+    public void A_resumed_run_ends_with_the_bytes_of_an_uninterrupted_one(string name)
     {
+        OptimizerOptions optimizer = name == "AdamW" ? new AdamWOptions() : new SgdOptions { Nesterov = name != "SGD" };
         string whole = Path.Combine(_folder, "whole"), split = Path.Combine(_folder, "split");
         var schedule = new WarmUpSchedule(new StepDecaySchedule(0.02, [3]), 5);
-        new Trainer(TrainingRun.Options(whole, 4) with { Schedule = schedule }, new ColourGame(3, 4), Validation()).Run();
-        new Trainer(TrainingRun.Options(split, 2) with { Schedule = schedule }, new ColourGame(3, 4), Validation()).Run();
+        new Trainer(TrainingRun.Options(whole, 4) with { Schedule = schedule, Optimizer = optimizer }, new ColourGame(3, 4), Validation()).Run();
+        new Trainer(TrainingRun.Options(split, 2) with { Schedule = schedule, Optimizer = optimizer }, new ColourGame(3, 4), Validation()).Run();
         var log = new EventLog();
-        TrainingResult resumed = new Trainer(TrainingRun.Options(split, 4) with { Schedule = schedule, Resume = true }, new ColourGame(3, 4), Validation(), log).Run();
+        TrainingResult resumed = new Trainer(TrainingRun.Options(split, 4) with { Schedule = schedule, Optimizer = optimizer, Resume = true }, new ColourGame(3, 4), Validation(), log).Run();
 
         Assert.Equal(2, resumed.FirstEpoch);
         Assert.Equal(resumed.LastPath, log.Begin!.ResumedFrom);

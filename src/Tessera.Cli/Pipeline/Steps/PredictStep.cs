@@ -41,7 +41,7 @@ internal static class PredictStep
         using DataSource data = DataSource.ForValidation(config, size, batchSize).RequireClasses(config, trustData);
         using var bar = new EvaluationBar(context.Console, $"predicting {name}");
         long start = Stopwatch.GetTimestamp();
-        MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation);
+        MetricTable metrics = Evaluation.Run(predictor, data.Batches, config.ClassNames, size, bar, context.Cancellation, config.Metric.BoundaryIoU ? config.Metric.BoundaryWidth : null);
         return new Result(metrics, data.Batches.SampleCount, Stopwatch.GetElapsedTime(start));
     }
 
