@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tessera.Core;
+using Tessera.Graphs;
 using Tessera.Quantization.Observers;
 
 namespace Tessera.Quantization;
@@ -77,4 +78,7 @@ public sealed record CalibrationOptions
 
     /// <summary>Other choices for some nodes; where several rules match, the last one that says something decides it.</summary>
     public ImmutableArray<ObserverRule> Rules { get; init; } = [];
+
+    /// <summary>Whether a rule gives the scale of a convolution's result.</summary>
+    public bool IsScaleGiven(Node convolution) => ObserverChoice.Of(this, convolution).Activation == ObserverKind.FixedScale;
 }

@@ -57,7 +57,7 @@ public sealed record CalibrationConfig(int NumImages, ObserverKind ActivationObs
         PercentileBins = section.Int("percentile_bins", 2048, 128, 65536),
         AllowInadequateSet = section.Choice<bool>("inadequate_set", false, ("fail", false), ("warn", true)),
         ReestimateBatchNorm = section.Flag("reestimate_batch_norm", false),
-        Equalize = section.Flag("equalize", false),
+        Equalize = section.Flag("equalize", true),
         AdaptRounding = section.Flag("adaptive_rounding", false),
         CorrectBias = section.Flag("correct_bias", false),
         Rules = [.. section.Sections("rules").Select(ReadRule)],

@@ -14,18 +14,20 @@ public static class Equalization
 
     /// <summary>Equalizes the weights of every convolution and its readers, for scales that all weights of a convolution share: the factors come from weights alone, as in the first paper.</summary>
     /// <param name="prepared">A prepared float network.</param>
+    /// <param name="keeps">Whether a convolution's result must keep its range, because its scale is given.</param>
     /// <returns>The same graph with other parameters.</returns>
-    public static Network RunForSharedScales(Network prepared) => Run(prepared, (maker, parameters, readers) =>
+    public static Network RunForSharedScales(Network prepared, Func<Node, bool>? keeps = null) => Run(prepared, keeps, (maker, parameters, readers) =>
         Factors(OutputRanges(maker, parameters), WeightRanges(readers, parameters, maker.Output.Shape.C), isFree: false));
 
     /// <summary>Equalizes every activation that only convolutions read, directly or through operations that keep the scale of what they read.</summary>
     /// <param name="prepared">A prepared float network.</param>
     /// <param name="largest">The largest magnitude of each channel of a value, as seen on images.</param>
+    /// <param name="keeps">Whether a convolution's result must keep its range, because its scale is given.</param>
     /// <returns>The same graph with other parameters.</returns>
-    public static Network Run(Network prepared, Func<string, ReadOnlyMemory<float>> largest) => Run(prepared, (maker, parameters, readers) =>
+    public static Network Run(Network prepared, Func<string, ReadOnlyMemory<float>> largest, Func<Node, bool>? keeps = null) => Run(prepared, keeps, (maker, parameters, readers) =>
         Factors(largest(maker.Name).Span, WeightRanges(readers, parameters, maker.Output.Shape.C), readers.TrueForAll(IsDepthwise)));
 
-    private static Network Run(Network prepared, Func<Node, ParameterSet, List<Node>, float[]> factorsOf)
+    private static Network Run(Network prepared, Func<Node, bool>? keeps, Func<Node, ParameterSet, List<Node>, float[]> factorsOf)
     {
         Graph graph = prepared.Graph;
         var parameters = new ParameterSet();
@@ -37,7 +39,7 @@ public static class Equalization
         foreach (Node maker in graph.Nodes)
         {
             // Only what a factor passes through unchanged: nothing is added, and no upper end cuts.
-            if (maker.Op is not Conv2d { Residual: false, Activation.High: null } || Readers(graph, maker.Name) is not { Count: > 0 } readers)
+            if (maker.Op is not Conv2d { Residual: false, Activation.High: null } || keeps?.Invoke(maker) == true || Readers(graph, maker.Name) is not { Count: > 0 } readers)
             {
                 continue;
             }

@@ -13,6 +13,9 @@ public sealed class RunLock : IDisposable
     private const string FileName = ".lock";
     private const string HolderName = ".lock-holder";
 
+    // Others may remove the folder between any two calls that make it, look for it and open the file in it.
+    private const int MostAttempts = 1000;
+
     // What .NET reports for a file that another holder has locked.
     private const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35, SharingViolationOnWindows = unchecked((int)0x80070020);
 
@@ -91,22 +94,21 @@ public sealed class RunLock : IDisposable
     /// <summary>Opens the file without sharing; null where another process has it.</summary>
     private static FileStream? Open(string path)
     {
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
-            // A folder that cannot be made ends the loop: outside the try.
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             FileStream file;
             try
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                continue; // a refused run has just removed the folder that it had made
             }
             catch (IOException fault) when (fault.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
             {
                 return null;
+            }
+            catch (IOException) when (attempt < MostAttempts)
+            {
+                continue; // a refused run has just removed the folder that it had made; where it cannot be made, the last attempt says so
             }
 
             AllowEveryUser(file);

@@ -64,11 +64,11 @@ public sealed class Calibrator
         {
             var ranges = new CalibrationSession(prepared.Graph, new CalibrationOptions { ActivationObserver = ObserverKind.Widest });
             pass.Run(prepared, ranges, forRanges, null, cancellation);
-            prepared = Equalization.Run(prepared, ranges.LargestOf);
+            prepared = Equalization.Run(prepared, ranges.LargestOf, _options.Calibration.IsScaleGiven);
         }
         else if (_options.Calibration.Equalize)
         {
-            prepared = Equalization.RunForSharedScales(prepared);
+            prepared = Equalization.RunForSharedScales(prepared, _options.Calibration.IsScaleGiven);
         }
 
         var session = new CalibrationSession(prepared.Graph, _options.Calibration);

@@ -23,6 +23,7 @@ public sealed partial class BadInputTests
         ["predict"] = ["--stage", "float", .. run.Config()],
         ["compile"] = run.Config("--ckpt", "none.safetensors"),
         ["inspect"] = [run.Artefact],
+        ["compare"] = [run.Checkpoint("float"), run.Checkpoint("qat")],
         ["align"] = run.Config("--qat", "false", "--onnx", "false"),
         ["verify"] = run.Config("--budget", _folder.Write("budget.yaml", "max_bytes: 100000000")),
         ["analyze"] = run.Config("--ckpt", "none.safetensors"),

@@ -30,7 +30,7 @@ public sealed class InspectCommandTests : IDisposable
         Assert.StartsWith($"{FilePath}\n", run.Output);
         Assert.Matches(@"network +unet_mobilenetv1 ", run.Output);
         Assert.Matches($@"compiled +for march cpu, --opt 2, by Tessera {ModelCompiler.ToolVersion} ", run.Output);
-        Assert.Matches($@"file +format 3, {bytes.Length:N0} bytes", run.Output);
+        Assert.Matches($@"file +format 4, {bytes.Length:N0} bytes", run.Output);
         Assert.Matches($@"checksum +SHA-256 {Convert.ToHexStringLower(SHA256.HashData(bytes.AsSpan(56)))}, ok", run.Output);
         Assert.Matches(@"image +img: 64x64x3 int8", run.Output);
         Assert.Matches(@"output +class_map: 16x16x1 class ids", run.Output);

@@ -122,7 +122,7 @@ internal static class KeyWires
         KeyWire.Of("calibration_trainer.percentile", "99.5", config => Calibration(config).Calibration.Percentile, 99.99, 99.5),
         KeyWire.Of("calibration_trainer.percentile_bins", "512", config => Calibration(config).Calibration.PercentileBins, 2048, 512),
         KeyWire.Of("calibration_trainer.reestimate_batch_norm", "true", config => Calibration(config).ReestimateBatchNorm, false, true),
-        KeyWire.Of("calibration_trainer.equalize", "true", config => Calibration(config).Calibration.Equalize, false, true),
+        KeyWire.Of("calibration_trainer.equalize", "false", config => Calibration(config).Calibration.Equalize, true, false),
         KeyWire.Of("calibration_trainer.adaptive_rounding", "true", config => Calibration(config).Calibration.AdaptRounding, false, true),
         KeyWire.Of("calibration_trainer.correct_bias", "true", config => Calibration(config).Calibration.CorrectBias, false, true),
         KeyWire.Of("calibration_trainer.inadequate_set", "warn", config => Calibration(config).AllowInadequateSet, false, true),

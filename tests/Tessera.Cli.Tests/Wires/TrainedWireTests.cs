@@ -163,7 +163,7 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     [Fact]
     public void Rescues_change_what_they_are_for()
     {
-        WireRun.Scales plain = run.Calibrated, equal = run.Calibration("calibration_trainer.equalize=true"), corrected = run.Calibration("calibration_trainer.correct_bias=true");
+        WireRun.Scales plain = run.Calibrated, equal = run.Calibration("calibration_trainer.equalize=false"), corrected = run.Calibration("calibration_trainer.correct_bias=true");
         Assert.NotEqual(plain.Activations, equal.Activations);
         Assert.NotEqual(plain.Values, equal.Values);
         Assert.Equal((plain.Activations, plain.Weights, plain.Values), (corrected.Activations, corrected.Weights, corrected.Values));
