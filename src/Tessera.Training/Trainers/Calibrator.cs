@@ -123,7 +123,7 @@ public sealed class Calibrator
         {
             var annotated = new Network(session.Finish(prepared.Parameters).Annotate(prepared.Graph), prepared.Parameters);
             annotated = _options.Calibration.AdaptRounding ? AdaptiveRounding.Run(annotated, session) : annotated;
-            annotated = _options.Calibration.CorrectBias ? BiasCorrection.Run(annotated, session.MeanOf) : annotated;
+            annotated = _options.Calibration.CorrectBias ? Corrected(annotated, session) : annotated;
             Lowering.Require(annotated);
             return annotated;
         }
@@ -132,6 +132,19 @@ public sealed class Calibrator
             string images = audit.PlainNote ?? "Calibrate with images like those that the network was trained on, or train in float longer or with a smaller float_trainer.optimizer.lr.";
             throw new WorkException($"The scales found on {audit.Images} calibration images cannot be used. {fault.Message} {images}", fault);
         }
+    }
+
+    /// <summary>
+    /// The network with corrected biases, and weight scales that hold them: a channel whose bias has grown may need a coarser one. Its weights are then rounded anew, so that the
+    /// correction is computed once more.
+    /// </summary>
+    private Network Corrected(Network annotated, CalibrationSession session)
+    {
+        Network rescaled = annotated with { Graph = Held(BiasCorrection.Run(annotated, session.MeanOf)) };
+        Network corrected = BiasCorrection.Run(rescaled, session.MeanOf);
+        return corrected with { Graph = Held(corrected) };
+
+        Graph Held(Network network) => new MovableScales(network.Graph, _options.Calibration).Moved(network, new Dictionary<string, float>(), new Dictionary<string, float[]>());
     }
 
     private MetricTable Validate(Network annotated, CancellationToken cancellation)

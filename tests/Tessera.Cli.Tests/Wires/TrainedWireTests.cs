@@ -163,15 +163,21 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
     [Fact]
     public void Rescues_change_what_they_are_for()
     {
-        WireRun.Scales plain = run.Calibrated, equal = run.Calibration("calibration_trainer.equalize=false"), corrected = run.Calibration("calibration_trainer.correct_bias=true");
+        const string Apart = "calibration_trainer.equalize=false";
+        WireRun.Scales equal = run.Calibrated, plain = run.Calibration(Apart), corrected = run.Calibration(Apart, "calibration_trainer.correct_bias=true");
         Assert.NotEqual(plain.Activations, equal.Activations);
         Assert.NotEqual(plain.Values, equal.Values);
         Assert.Equal((plain.Activations, plain.Weights, plain.Values), (corrected.Activations, corrected.Weights, corrected.Values));
         Assert.NotEqual(plain.Biases, corrected.Biases);
 
-        WireRun.Scales rounded = run.Calibration("calibration_trainer.adaptive_rounding=true");
+        WireRun.Scales rounded = run.Calibration(Apart, "calibration_trainer.adaptive_rounding=true");
         Assert.Equal((plain.Activations, plain.Weights, plain.Biases), (rounded.Activations, rounded.Weights, rounded.Biases));
         Assert.NotEqual(plain.Values, rounded.Values);
+
+        // Here a bias grows so much that its channel needs a coarser scale.
+        WireRun.Scales both = run.Calibration("calibration_trainer.correct_bias=true");
+        Assert.NotEqual(equal.Biases, both.Biases);
+        Assert.NotEqual(equal.Weights, both.Weights);
     }
 
     [Fact]
