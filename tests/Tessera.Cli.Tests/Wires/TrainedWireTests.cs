@@ -174,6 +174,11 @@ public sealed class TrainedWireTests(WireRun run) : IClassFixture<WireRun>
         Assert.Equal((plain.Activations, plain.Weights, plain.Biases), (rounded.Activations, rounded.Weights, rounded.Biases));
         Assert.NotEqual(plain.Values, rounded.Values);
 
+        // A convolution whose scale is given keeps the range that it is given for.
+        WireRun.Scales given = run.Calibration("calibration_trainer.rules=[{nodes: '*', activation_observer: fixed_scale, scale: 0.05}]");
+        Assert.NotEqual(plain.Biases, equal.Biases);
+        Assert.Equal((plain.Values, plain.Biases), (given.Values, given.Biases));
+
         // Here a bias grows so much that its channel needs a coarser scale.
         WireRun.Scales both = run.Calibration("calibration_trainer.correct_bias=true");
         Assert.NotEqual(equal.Biases, both.Biases);
