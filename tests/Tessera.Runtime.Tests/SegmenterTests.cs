@@ -146,7 +146,7 @@ public class SegmenterTests
             rounds += round >= 10 && GC.GetAllocatedBytesForCurrentThread() > before ? 1 : 0;
         }
 
-        // Once the runtime itself may: a thread that blocks for the first time gets what it waits with. A frame that allocates does so in each round.
+        // On a busy machine one round has been seen to allocate 496 bytes, probably what a thread waits with when it first blocks. A frame that allocates does so in each round.
         Assert.InRange(rounds, 0, 1);
     }
 
